@@ -1,0 +1,65 @@
+// The gateway to the Asterisk nodes: one connection each, on one thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/node_event.h"
+#include "engine/ports.h"
+
+namespace outdial::ami {
+
+struct TlsOptions {
+  bool enabled = false;
+  std::string ca_file;    // empty: the system's
+  bool verify = true;     // the peer's certificate and name
+};
+
+// One Asterisk's manager interface.
+struct NodeAddress {
+  std::string name;
+  std::string host;
+  uint16_t port = 5038;
+  std::string username;
+  std::string secret;
+  bool plain_login = false;  // false: MD5 challenge, falling back to nothing
+  TlsOptions tls;
+};
+
+struct GatewayOptions {
+  std::vector<NodeAddress> nodes;
+  absl::Duration connect_timeout = absl::Seconds(5);
+  absl::Duration action_timeout = absl::Seconds(10);   // a Response later than this: reconnect
+  absl::Duration ping_interval = absl::Seconds(15);
+  absl::Duration backoff_min = absl::Milliseconds(200);
+  absl::Duration backoff_max = absl::Seconds(30);
+  // Read back: wall time of the clock, for Uptime -> boot_time.
+  engine::Clock* clock = nullptr;
+};
+
+// Facts for the log: level is "debug", "info", "warning" or "error".
+using GatewayLog =
+    std::function<void(const std::string& level, const std::string& name,
+                       const std::vector<std::pair<std::string, std::string>>& fields)>;
+
+// Send is thread-safe. All callbacks come on the gateway's own thread.
+class AmiGateway : public engine::NodeTransport {
+ public:
+  AmiGateway(GatewayOptions options, std::function<void(engine::NodeEvent)> on_event,
+             GatewayLog log);
+  // Closes every connection and joins the thread. Calls in Asterisk live on.
+  ~AmiGateway() override;
+
+  void Start();
+  void Send(const engine::NodeCommand& command) override;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace outdial::ami

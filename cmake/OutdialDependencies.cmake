@@ -1,0 +1,17 @@
+# Everything comes from the distribution. Protobuf has no config file there, so it is found in
+# module mode, and before gRPC, which looks for it too.
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(absl REQUIRED CONFIG)
+find_package(RocksDB REQUIRED CONFIG)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED CONFIG)
+find_package(GTest REQUIRED CONFIG)
+if(OUTDIAL_WITH_SERVER)
+  find_package(gRPC REQUIRED CONFIG)
+  find_package(yaml-cpp REQUIRED CONFIG)
+  find_package(CLI11 REQUIRED CONFIG)
+  find_package(nlohmann_json REQUIRED CONFIG)
+  find_package(prometheus-cpp REQUIRED CONFIG)
+endif()
