@@ -149,6 +149,8 @@ class RoundStore {
   virtual absl::Status UpdateDialing(const v1::Dialing& dialing) = 0;
   // Also adds its outcome to the tally of the campaign on `day`.
   virtual absl::Status EndDialing(const v1::Dialing& dialing, int32_t day) = 0;
+  // Whether this store ever made such a dialing: tells a late channel of ours from a stranger's.
+  virtual absl::StatusOr<bool> HasDialing(const DialingUuid& dialing) = 0;
 
   // ---- Events and requests
 
