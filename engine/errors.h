@@ -15,21 +15,21 @@ namespace outdial::engine {
 // they are never changed, only added.
 enum class Reason {
   kNone,
-  kInvalidField,          // INVALID_FIELD
-  kUnknownUuid,           // UNKNOWN_UUID
-  kRecordInUse,           // RECORD_IN_USE: something refers to it
-  kCampaignRunning,       // CAMPAIGN_RUNNING: stop it first
-  kCampaignIncomplete,    // CAMPAIGN_INCOMPLETE: started without what it needs
-  kEntryBusy,             // ENTRY_BUSY: the entry is being dialled
-  kRevisionMismatch,      // REVISION_MISMATCH
-  kRequestIdReused,       // REQUEST_ID_REUSED: same id, other body
-  kNotAvailableYet,       // NOT_AVAILABLE_YET: in the contract, not built
-  kNodePermission,        // NODE_PERMISSION: a node's login may not see or do what is needed
-  kImportOutOfOrder,      // IMPORT_OUT_OF_ORDER: a gap between batches
-  kPositionTrimmed,       // POSITION_TRIMMED: events that were asked for are gone
-  kLimitReached,          // LIMIT_REACHED: a bound of the server
-  kStoreUnavailable,      // STORE_UNAVAILABLE: can't be written right now
-  kShuttingDown,          // SHUTTING_DOWN
+  kInvalidField,        // INVALID_FIELD
+  kUnknownUuid,         // UNKNOWN_UUID
+  kRecordInUse,         // RECORD_IN_USE: something refers to it
+  kCampaignRunning,     // CAMPAIGN_RUNNING: stop it first
+  kCampaignIncomplete,  // CAMPAIGN_INCOMPLETE: started without what it needs
+  kEntryBusy,           // ENTRY_BUSY: the entry is being dialled
+  kRevisionMismatch,    // REVISION_MISMATCH
+  kRequestIdReused,     // REQUEST_ID_REUSED: same id, other body
+  kNotAvailableYet,     // NOT_AVAILABLE_YET: in the contract, not built
+  kNodePermission,      // NODE_PERMISSION: a node's login may not see or do what is needed
+  kImportOutOfOrder,    // IMPORT_OUT_OF_ORDER: a gap between batches
+  kPositionTrimmed,     // POSITION_TRIMMED: events that were asked for are gone
+  kLimitReached,        // LIMIT_REACHED: a bound of the server
+  kStoreUnavailable,    // STORE_UNAVAILABLE: can't be written right now
+  kShuttingDown,        // SHUTTING_DOWN
 };
 
 // `kUnknownUuid` -> "UNKNOWN_UUID".
@@ -42,10 +42,11 @@ struct FieldViolation {
 };
 
 // INVALID_ARGUMENT that names every bad field at once. `violations` must not be empty.
-absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations,
+                           Reason reason = Reason::kInvalidField);
 absl::Status InvalidField(absl::string_view field, absl::string_view description);
 
-// NOT_FOUND; `kind` is the record's name: "No such campaign".
+// NOT_FOUND; `kind` is the record's name: "No such campaign", exactly, since AMI clients know it.
 absl::Status NoSuch(absl::string_view kind, absl::string_view uuid);
 
 absl::Status FailedPrecondition(Reason reason, absl::string_view message);
@@ -57,6 +58,7 @@ absl::Status OutOfRange(Reason reason, absl::string_view message);
 
 // What the functions above put into a Status; kNone and empty for others.
 Reason ReasonOf(const absl::Status& status);
+std::string UnknownUuidOf(const absl::Status& status);
 std::vector<FieldViolation> ViolationsOf(const absl::Status& status);
 
 }  // namespace outdial::engine
