@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -21,6 +22,10 @@ namespace outdial::server {
 
 // Inputs on their way to the loop. Thread-safe. Bounded: client actions are refused when
 // kMaxWaitingActions wait; node events are never refused, since each dialing makes few of them.
+//
+// Slices of imports have a lane of their own, of which a Take gets one at most: a slice costs as
+// much as hundreds of other inputs, and dialling goes on at full speed beside any number of
+// imports.
 class Inbox {
  public:
   static constexpr size_t kMaxWaitingActions = 10000;
@@ -30,17 +35,24 @@ class Inbox {
   void Post(engine::Input input) ABSL_LOCKS_EXCLUDED(mutex_);
   // Wakes a waiting Take without an input.
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Up to `limit` inputs in the order of arrival; waits up to `wait` (real time) for the first.
+  // Up to `limit` inputs in the order of arrival, and after them at most one slice; waits up to
+  // `wait` (real time) for the first.
   std::vector<engine::Input> Take(size_t limit, absl::Duration wait) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Inputs that wait, slices included.
+  size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  absl::Mutex mutex_;
+  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  mutable absl::Mutex mutex_;
   std::deque<engine::Input> inputs_ ABSL_GUARDED_BY(mutex_);
+  std::deque<engine::Input> slices_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_actions_ ABSL_GUARDED_BY(mutex_) = 0;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // Who gets what a round released. Called by the loop's thread after the commit; must not block.
+// One that is empty is left out.
 struct RoundSinks {
   std::function<void(engine::Reply)> reply;
   std::function<void(const engine::LogLine&)> log;
@@ -50,22 +62,36 @@ struct RoundSinks {
 };
 
 // Belongs to one thread.
+//
+// A round that can't be committed for want of room on the disk suspends the loop: its clients and
+// all that come later are told UNAVAILABLE, the engine, which is ahead of the disk, is thrown away,
+// and the store is reopened every kResumeInterval until it can be written. Then a new engine is
+// loaded, which asks each node for its state again; that is why what the nodes said in between
+// needs no keeping.
 class RunLoop {
  public:
   static constexpr size_t kMaxInputsPerRound = 512;
+  static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
+  static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
 
   using EngineFactory = std::function<std::unique_ptr<engine::DialEngine>()>;
+  // Work on the store that is due now and then, done within a round. Not OK: as Step.
+  using Upkeep = std::function<absl::Status(const engine::Now&)>;
 
   // All ports must outlive the loop. `make_engine` is called at the start and after each failed
   // commit.
-  RunLoop(engine::Clock* clock, engine::NodeTransport* transport, engine::RoundCommitter* store, Inbox* inbox,
-          EngineFactory make_engine, RoundSinks sinks);
+  RunLoop(engine::Clock* clock, engine::NodeTransport* transport, engine::RoundCommitter* store,
+          Inbox* inbox, EngineFactory make_engine, RoundSinks sinks);
+
+  // `upkeep` is done every kUpkeepInterval of the clock, or as often as rounds come. Before Start.
+  void set_upkeep(Upkeep upkeep) { upkeep_ = std::move(upkeep); }
 
   // Loads the engine. Not OK: the store is damaged; do not run.
   absl::Status Start();
 
   // One round: waits up to `max_wait` (real time) for inputs or for the engine's next wakeup,
-  // steps, commits, releases. Not OK: the process must end, since nobody knows what is on disk.
+  // steps, commits, releases. All inputs of a round happen at one time. Not OK: the process must
+  // end, since nobody knows what is on disk.
   absl::Status RunRound(absl::Duration max_wait);
 
   // True while the store can't be written and no round is run.
@@ -73,10 +99,19 @@ class RunLoop {
 
  private:
   absl::Status Load();
-  absl::Status Suspend(const std::vector<engine::Input>& inputs, const absl::Status& why);
+  absl::Status RunSuspendedRound(absl::Duration max_wait);
+  // Steps what is due. False in `*stepped`: nothing was, and nothing is to be committed.
+  absl::Status StepAll(const std::vector<engine::Input>& inputs, const engine::Now& now,
+                       engine::Output* output, bool* stepped);
+  // Commits, then releases `output`, or suspends.
+  absl::Status Finish(const std::vector<engine::Input>& inputs, engine::Output output);
+  void Suspend(const std::vector<engine::Input>& inputs, const absl::Status& why);
   absl::Status TryResume();
   void Release(engine::Output output);
-  void Refuse(const std::vector<engine::Input>& inputs, const absl::Status& why);
+  void Refuse(const std::vector<engine::Input>& inputs);
+  void Log(engine::LogLine::Level level, const std::string& name, const std::string& detail);
+  // Real time until `when`, at least zero and at most `max_wait`.
+  absl::Duration WaitUntil(engine::MonotonicTime when, absl::Duration max_wait);
 
   engine::Clock* clock_;
   engine::NodeTransport* transport_;
@@ -84,7 +119,13 @@ class RunLoop {
   Inbox* inbox_;
   EngineFactory make_engine_;
   RoundSinks sinks_;
+  Upkeep upkeep_;
   std::unique_ptr<engine::DialEngine> engine_;
+  engine::MonotonicTime next_upkeep_ = -absl::InfiniteDuration();
+  engine::MonotonicTime next_resume_;
+  uint64_t last_event_sequence_ = 0;
+  // StopDialing was taken: an engine that is loaded later must be told again.
+  bool stop_dialing_ = false;
   bool suspended_ = false;
 };
 

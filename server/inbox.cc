@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <iterator>
+
+#include "server/run_loop.h"
+
+namespace outdial::server {
+namespace {
+
+bool IsSlice(const engine::ClientAction& action) {
+  return std::holds_alternative<engine::ImportSlice>(action.action);
+}
+
+}  // namespace
+
+bool Inbox::PostAction(engine::ClientAction action) {
+  absl::MutexLock lock(&mutex_);
+  if (waiting_actions_ >= kMaxWaitingActions) return false;
+  ++waiting_actions_;
+  (IsSlice(action) ? slices_ : inputs_).push_back(std::move(action));
+  return true;
+}
+
+void Inbox::Post(engine::Input input) {
+  absl::MutexLock lock(&mutex_);
+  inputs_.push_back(std::move(input));
+}
+
+void Inbox::Wake() {
+  absl::MutexLock lock(&mutex_);
+  woken_ = true;
+}
+
+std::vector<engine::Input> Inbox::Take(size_t limit, absl::Duration wait) {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasWork), wait);
+  woken_ = false;
+
+  const size_t count = std::min(limit, inputs_.size());
+  const auto end = inputs_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<engine::Input> taken(std::make_move_iterator(inputs_.begin()),
+                                   std::make_move_iterator(end));
+  inputs_.erase(inputs_.begin(), end);
+  if (!slices_.empty() && taken.size() < limit) {
+    taken.push_back(std::move(slices_.front()));
+    slices_.pop_front();
+  }
+  waiting_actions_ -=
+      static_cast<size_t>(std::count_if(taken.begin(), taken.end(), [](const engine::Input& input) {
+        return std::holds_alternative<engine::ClientAction>(input);
+      }));
+  return taken;
+}
+
+size_t Inbox::size() const {
+  absl::MutexLock lock(&mutex_);
+  return inputs_.size() + slices_.size();
+}
+
+bool Inbox::HasWork() const { return woken_ || !inputs_.empty() || !slices_.empty(); }
+
+}  // namespace outdial::server

@@ -1,0 +1,162 @@
+#include "server/run_loop.h"
+
+#include <algorithm>
+
+#include "engine/errors.h"
+
+namespace outdial::server {
+
+RunLoop::RunLoop(engine::Clock* clock, engine::NodeTransport* transport,
+                 engine::RoundCommitter* store, Inbox* inbox, EngineFactory make_engine,
+                 RoundSinks sinks)
+    : clock_(clock),
+      transport_(transport),
+      store_(store),
+      inbox_(inbox),
+      make_engine_(std::move(make_engine)),
+      sinks_(std::move(sinks)) {}
+
+absl::Status RunLoop::Start() {
+  last_event_sequence_ = store_->LastEventSequence();
+  return Load();
+}
+
+absl::Status RunLoop::RunRound(absl::Duration max_wait) {
+  if (suspended_) return RunSuspendedRound(max_wait);
+
+  const std::vector<engine::Input> inputs =
+      inbox_->Take(kMaxInputsPerRound, WaitUntil(engine_->NextWakeup(), max_wait));
+  engine::Output output;
+  bool stepped = false;
+  const absl::Status status = StepAll(inputs, clock_->Read(), &output, &stepped);
+  if (!status.ok()) {
+    store_->Discard();
+    return status;
+  }
+  if (!stepped) return absl::OkStatus();
+  return Finish(inputs, std::move(output));
+}
+
+absl::Status RunLoop::StepAll(const std::vector<engine::Input>& inputs, const engine::Now& now,
+                              engine::Output* output, bool* stepped) {
+  engine::RoundStore& round = store_->Round();
+  *stepped = !inputs.empty();
+  for (const engine::Input& input : inputs) {
+    if (std::holds_alternative<engine::StopDialing>(input)) stop_dialing_ = true;
+    if (absl::Status status = engine_->Step(input, now, round, output); !status.ok()) return status;
+  }
+  if (engine_->NextWakeup() <= now.mono) {
+    *stepped = true;
+    absl::Status status = engine_->Step(engine::Tick{}, now, round, output);
+    if (!status.ok()) return status;
+  }
+  if (upkeep_ && next_upkeep_ <= now.mono) {
+    *stepped = true;
+    next_upkeep_ = now.mono + kUpkeepInterval;
+    return upkeep_(now);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunLoop::Finish(const std::vector<engine::Input>& inputs, engine::Output output) {
+  absl::Status status = store_->Commit();
+  if (absl::IsResourceExhausted(status)) {
+    Suspend(inputs, status);
+    return absl::OkStatus();
+  }
+  if (!status.ok()) return status;
+  Release(std::move(output));
+  return absl::OkStatus();
+}
+
+absl::Status RunLoop::Load() {
+  engine_ = make_engine_();
+  const engine::Now now = clock_->Read();
+  engine::RoundStore& round = store_->Round();
+  engine::Output output;
+  absl::Status status = engine_->Load(round, now, &output);
+  if (status.ok() && stop_dialing_) {
+    status = engine_->Step(engine::StopDialing{}, now, round, &output);
+  }
+  if (!status.ok()) {
+    store_->Discard();
+    return status;
+  }
+  return Finish({}, std::move(output));
+}
+
+void RunLoop::Suspend(const std::vector<engine::Input>& inputs, const absl::Status& why) {
+  store_->Discard();
+  engine_.reset();
+  if (!suspended_) Log(engine::LogLine::Level::kError, "store_full", std::string(why.message()));
+  suspended_ = true;
+  next_resume_ = clock_->Read().mono + kResumeInterval;
+  Refuse(inputs);
+}
+
+absl::Status RunLoop::RunSuspendedRound(absl::Duration max_wait) {
+  // StopDialing must outlive the wait; facts of nodes need not, since the next engine asks for
+  // their state.
+  const std::vector<engine::Input> inputs =
+      inbox_->Take(kMaxInputsPerRound, WaitUntil(next_resume_, max_wait));
+  for (const engine::Input& input : inputs) {
+    if (std::holds_alternative<engine::StopDialing>(input)) stop_dialing_ = true;
+  }
+  Refuse(inputs);
+  if (clock_->Read().mono < next_resume_) return absl::OkStatus();
+  return TryResume();
+}
+
+absl::Status RunLoop::TryResume() {
+  next_resume_ = clock_->Read().mono + kResumeInterval;
+  if (!store_->Reopen().ok()) return absl::OkStatus();
+  if (absl::Status status = Load(); !status.ok()) return status;
+  // Load's own commit may have found the disk full again and thrown the engine away.
+  if (engine_ == nullptr) return absl::OkStatus();
+  suspended_ = false;
+  Log(engine::LogLine::Level::kInfo, "store_writable", "every node is asked for its state");
+  return absl::OkStatus();
+}
+
+void RunLoop::Release(engine::Output output) {
+  for (const engine::NodeCommand& command : output.commands) transport_->Send(command);
+  if (sinks_.reply) {
+    for (engine::Reply& reply : output.replies) sinks_.reply(std::move(reply));
+  }
+  const uint64_t last = store_->LastEventSequence();
+  if (sinks_.events && last != last_event_sequence_) sinks_.events(last);
+  last_event_sequence_ = last;
+  if (sinks_.wait) {
+    for (const engine::CampaignWait& wait : output.waits) sinks_.wait(wait);
+  }
+  if (sinks_.node) {
+    for (const v1::Node& node : output.nodes) sinks_.node(node);
+  }
+  if (sinks_.log) {
+    for (const engine::LogLine& line : output.log) sinks_.log(line);
+  }
+}
+
+void RunLoop::Refuse(const std::vector<engine::Input>& inputs) {
+  if (!sinks_.reply) return;
+  for (const engine::Input& input : inputs) {
+    const auto* action = std::get_if<engine::ClientAction>(&input);
+    if (action == nullptr) continue;
+    sinks_.reply({action->ticket,
+                  engine::Unavailable(engine::Reason::kStoreUnavailable,
+                                      "the server's disk is full and nothing was changed; make "
+                                      "room on it, then try again")});
+  }
+}
+
+void RunLoop::Log(engine::LogLine::Level level, const std::string& name,
+                  const std::string& detail) {
+  if (sinks_.log) sinks_.log({level, name, {{"detail", detail}}});
+}
+
+absl::Duration RunLoop::WaitUntil(engine::MonotonicTime when, absl::Duration max_wait) {
+  const absl::Duration wait = clock_->RealDuration(when - clock_->Read().mono);
+  return std::clamp(wait, absl::ZeroDuration(), max_wait);
+}
+
+}  // namespace outdial::server
