@@ -57,3 +57,19 @@ function(outdial_test name)
   add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# outdial_script_test(NAME COMMAND command... [LABEL label] [TIMEOUT seconds] [SERIAL]): a test that
+# is a script or drives the built programs; one ctest entry. SERIAL: nothing else runs beside it.
+function(outdial_script_test name)
+  cmake_parse_arguments(ARG "SERIAL" "LABEL;TIMEOUT" "COMMAND" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_test(NAME ${name} COMMAND ${ARG_COMMAND})
+  set_tests_properties(
+    ${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL}
+                       ENVIRONMENT "OUTDIAL_PROGRAMS=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+endfunction()
