@@ -1,0 +1,97 @@
+// The caps that hold whatever a dial mode would like: of the server, of the node, of the trunk,
+// of the campaign and of the destination.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "engine/engine_config.h"
+#include "engine/now.h"
+#include "engine/rate_window.h"
+#include "engine/uuid.h"
+#include "outdial/v1/campaign.pb.h"
+
+namespace outdial::engine {
+
+// Which caps a call counts against.
+struct CallPlace {
+  std::string node;
+  std::string trunk;  // empty: none
+  CampaignUuid campaign;
+  DestinationUuid destination;
+};
+
+// The caps that records set, as they are now; absent: none.
+struct RecordCaps {
+  std::optional<int> campaign_max_calls;
+  std::optional<double> campaign_calls_per_second;
+  std::optional<int> destination_max_calls;
+};
+
+// Whether one more call may start.
+struct CapVerdict {
+  bool allowed = false;
+  // CALL_CAP or RATE_CAP, and which cap it is in words: "trunk gw1: 30 calls in progress".
+  v1::WaitReason reason = v1::WAIT_REASON_NONE;
+  std::string detail;
+  // When to ask again; absl::InfiniteDuration(): when a call has ended.
+  MonotonicTime retry_at = absl::InfiniteDuration();
+};
+
+// Belongs to one thread.
+class CapLimiter {
+ public:
+  explicit CapLimiter(const EngineConfig& config);
+
+  // Whether one more call may start at `now`. Where several caps hold it back, the one that holds
+  // it longest is named.
+  CapVerdict Check(const CallPlace& place, const RecordCaps& caps, MonotonicTime now) const;
+
+  // Counts a call that starts at `now` against all of its caps, or against none when Check does
+  // not allow it.
+  CapVerdict Acquire(const CallPlace& place, const RecordCaps& caps, MonotonicTime now);
+
+  // Counts a call that is already in progress, even beyond a cap: one that an earlier run began.
+  void Adopt(const CallPlace& place);
+
+  // Gives back what Acquire or Adopt of the same place counted.
+  void Release(const CallPlace& place);
+
+  // Calls in progress.
+  int ServerCalls() const;
+  int NodeCalls(absl::string_view node) const;
+  int TrunkCalls(absl::string_view trunk) const;
+  int CampaignCalls(const CampaignUuid& campaign) const;
+  int DestinationCalls(const DestinationUuid& destination) const;
+
+ private:
+  enum class Kind { kServer, kNode, kTrunk, kCampaign, kDestination };
+  using Key = std::pair<Kind, std::string>;
+  struct Usage {
+    int calls = 0;
+    std::optional<RateWindow> starts;  // from the first start under a rate on
+  };
+  struct Limit {
+    Key key;
+    std::optional<int> max_calls;
+    std::optional<double> calls_per_second;
+  };
+
+  std::vector<Limit> LimitsOf(const CallPlace& place, const RecordCaps& caps) const;
+  CapVerdict CheckOne(const Limit& limit, MonotonicTime now) const;
+  int Calls(const Key& key) const;
+  void DropIdle(MonotonicTime now);
+
+  Cap server_cap_;
+  Cap trunk_cap_;
+  std::map<std::string, Cap> trunk_caps_;
+  std::map<std::string, Cap> node_caps_;
+  std::map<Key, Usage> usage_;
+  size_t drop_idle_above_usages_ = 1024;
+};
+
+}  // namespace outdial::engine
