@@ -1,0 +1,64 @@
+"""A TCP forwarder that can be cut, to stand between outdiald and Asterisk."""
+
+import socket
+import threading
+
+
+class Forwarder:
+    """Forwards connections on a port of its own to a port of 127.0.0.1 until it is closed."""
+
+    def __init__(self, target_port: int):
+        self._target_port = target_port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []  # guarded by _lock
+        self._open = True  # guarded by _lock
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> "Forwarder":
+        return self
+
+    def __exit__(self, *_):
+        self.cut()
+        self._listener.close()
+
+    def cut(self):
+        """Ends all connections, and refuses new ones until mend()."""
+        with self._lock:
+            self._open = False
+            sockets, self._sockets = self._sockets, []
+        for each in sockets:
+            try:
+                each.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the other side was faster
+            each.close()
+
+    def mend(self):
+        with self._lock:
+            self._open = True
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return  # closed
+            with self._lock:
+                if not self._open:
+                    client.close()
+                    continue
+                server = socket.create_connection(("127.0.0.1", self._target_port))
+                self._sockets += [client, server]
+            for source, target in ((client, server), (server, client)):
+                threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
+
+    @staticmethod
+    def _copy(source: socket.socket, target: socket.socket):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # cut
