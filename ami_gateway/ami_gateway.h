@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -15,8 +16,8 @@ namespace outdial::ami {
 
 struct TlsOptions {
   bool enabled = false;
-  std::string ca_file;    // empty: the system's
-  bool verify = true;     // the peer's certificate and name
+  std::string ca_file;  // empty: the system's
+  bool verify = true;   // the peer's certificate and name
 };
 
 // One Asterisk's manager interface.
@@ -26,17 +27,21 @@ struct NodeAddress {
   uint16_t port = 5038;
   std::string username;
   std::string secret;
-  bool plain_login = false;  // false: MD5 challenge, falling back to nothing
+  bool plain_login = false;  // false: MD5 challenge, and nothing else when that fails
   TlsOptions tls;
 };
 
+// Durations are of real time.
 struct GatewayOptions {
   std::vector<NodeAddress> nodes;
   absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration action_timeout = absl::Seconds(10);   // a Response later than this: reconnect
+  absl::Duration action_timeout = absl::Seconds(10);  // a Response later than this: reconnect
   absl::Duration ping_interval = absl::Seconds(15);
+  // How long FullyBooted is awaited before it is taken as one that the login may not see.
+  absl::Duration fully_booted_wait = absl::Seconds(3);
   absl::Duration backoff_min = absl::Milliseconds(200);
-  absl::Duration backoff_max = absl::Seconds(30);
+  absl::Duration backoff_max = absl::Seconds(30);  // also of a login that was refused
+  uint64_t seed = 0;                               // of the jitter of the back-off
   // Read back: wall time of the clock, for Uptime -> boot_time.
   engine::Clock* clock = nullptr;
 };
@@ -46,7 +51,8 @@ using GatewayLog =
     std::function<void(const std::string& level, const std::string& name,
                        const std::vector<std::pair<std::string, std::string>>& fields)>;
 
-// Send is thread-safe. All callbacks come on the gateway's own thread.
+// Send is thread-safe and never blocks. All callbacks come on the gateway's own thread, which they
+// must not hold up; they may still come until the destructor returns.
 class AmiGateway : public engine::NodeTransport {
  public:
   AmiGateway(GatewayOptions options, std::function<void(engine::NodeEvent)> on_event,

@@ -1,0 +1,112 @@
+#include "ami_gateway/ami_stream.h"
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include "absl/strings/str_cat.h"
+
+namespace outdial::ami {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using asio::ip::tcp;
+using ErrorCode = AmiStream::ErrorCode;
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+absl::Status Unavailable(absl::string_view what, const ErrorCode& error) {
+  return absl::UnavailableError(absl::StrCat(what, ": ", error.message()));
+}
+
+}  // namespace
+
+AmiStream::AmiStream(asio::any_io_executor executor, TlsOptions tls)
+    : tls_options_(std::move(tls)), socket_(std::move(executor)) {}
+
+awaitable<absl::Status> AmiStream::Connect(std::string host, uint16_t port) {
+  const auto [unresolved, endpoints] = co_await Resolve(host, port);
+  if (unresolved) co_return Unavailable(absl::StrCat("can't resolve ", host), unresolved);
+  const auto [unconnected, endpoint] = co_await asio::async_connect(socket_, endpoints, kAwait);
+  if (unconnected) co_return Unavailable(absl::StrCat("can't connect to ", host), unconnected);
+  ErrorCode ignored;  // both only make things better
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  if (!tls_options_.enabled) co_return absl::OkStatus();
+  co_return co_await StartTls(host);
+}
+
+awaitable<std::pair<ErrorCode, AmiStream::Endpoints>> AmiStream::Resolve(std::string host,
+                                                                         uint16_t port) {
+  ErrorCode not_numeric;
+  const asio::ip::address address = asio::ip::make_address(host, not_numeric);
+  if (!not_numeric) co_return std::pair(ErrorCode(), Endpoints{tcp::endpoint(address, port)});
+
+  resolver_thread_.emplace(1);
+  tcp::resolver resolver(*resolver_thread_);
+  const auto [error, results] = co_await resolver.async_resolve(host, absl::StrCat(port), kAwait);
+  Endpoints endpoints;
+  for (const auto& result : results) endpoints.push_back(result.endpoint());
+  co_return std::pair(error, std::move(endpoints));
+}
+
+awaitable<absl::Status> AmiStream::StartTls(std::string host) {
+  ErrorCode error;
+  tls_context_.emplace(asio::ssl::context::tls_client);
+  if (!tls_options_.ca_file.empty()) {
+    tls_context_->load_verify_file(tls_options_.ca_file, error);
+  } else {
+    tls_context_->set_default_verify_paths(error);
+  }
+  if (error) {
+    co_return absl::InvalidArgumentError(
+        absl::StrCat("can't read trusted certificates: ", error.message()));
+  }
+  tls_.emplace(socket_, *tls_context_);
+  if (tls_options_.verify) {
+    tls_->set_verify_mode(asio::ssl::verify_peer);
+    tls_->set_verify_callback(asio::ssl::host_name_verification(host));
+  } else {
+    tls_->set_verify_mode(asio::ssl::verify_none);
+  }
+  SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+
+  const auto [failed] = co_await tls_->async_handshake(asio::ssl::stream_base::client, kAwait);
+  if (!failed) co_return absl::OkStatus();
+  if (SSL_get_verify_result(tls_->native_handle()) != X509_V_OK) {
+    co_return absl::UnauthenticatedError(
+        absl::StrCat("the certificate of ", host, " is not trusted: ", failed.message()));
+  }
+  co_return Unavailable("TLS handshake failed", failed);
+}
+
+awaitable<std::pair<ErrorCode, size_t>> AmiStream::Read(asio::mutable_buffer buffer) {
+  if (tls_.has_value()) {
+    const auto [error, size] = co_await tls_->async_read_some(buffer, kAwait);
+    co_return std::pair(error, size);
+  }
+  const auto [error, size] = co_await socket_.async_read_some(buffer, kAwait);
+  co_return std::pair(error, size);
+}
+
+awaitable<ErrorCode> AmiStream::Write(asio::const_buffer bytes) {
+  if (tls_.has_value()) {
+    const auto [error, size] = co_await asio::async_write(*tls_, bytes, kAwait);
+    co_return error;
+  }
+  const auto [error, size] = co_await asio::async_write(socket_, bytes, kAwait);
+  co_return error;
+}
+
+void AmiStream::Close() {
+  ErrorCode ignored;  // it is gone either way
+  socket_.close(ignored);
+}
+
+}  // namespace outdial::ami

@@ -1,0 +1,97 @@
+// Keeps the connection to one Asterisk.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "ami_gateway/ami_gateway.h"
+#include "ami_gateway/ami_session.h"
+#include "ami_gateway/ami_stream.h"
+#include "ami_gateway/reconnect_backoff.h"
+#include "engine/node_command.h"
+#include "engine/node_event.h"
+#include "engine/now.h"
+
+namespace outdial::ami {
+
+// The coroutines around AmiSession: they connect, read, write and wait, each with a deadline, and
+// connect again for as long as they are let. Everything runs on the gateway's thread and nothing
+// blocks it, so that one node holds up no other.
+class AsteriskNode {
+ public:
+  using EventSink = std::function<void(engine::NodeEvent)>;
+
+  // Originates that wait for the socket; one more is answered by OriginateUnsent.
+  static constexpr size_t kMaxWaitingOriginates = 1000;
+  // Writes of any kind that wait for the socket; one more ends the connection.
+  static constexpr size_t kMaxWaitingWrites = 10000;
+
+  // `options`, `on_event` and `log` must outlive the node.
+  AsteriskNode(boost::asio::any_io_executor executor, NodeAddress address,
+               const GatewayOptions& options, uint64_t seed, const EventSink& on_event,
+               const GatewayLog& log);
+
+  // Ends only after Stop.
+  boost::asio::awaitable<void> Run();
+
+  void Command(const engine::NodeCommand& command);
+
+  // Closes the connection; Run returns soon after.
+  void Stop();
+
+ private:
+  boost::asio::awaitable<AmiSessionEnd> Serve();
+  boost::asio::awaitable<std::optional<AmiSessionEnd>> Connect();
+  boost::asio::awaitable<void> ReadLoop();
+  boost::asio::awaitable<void> WriteLoop();
+  boost::asio::awaitable<void> TimerLoop();
+  boost::asio::awaitable<void> Sleep(absl::Duration duration);
+
+  AmiSessionOptions SessionOptions() const;
+  engine::Now ReadNow() const;
+  // Does what a step of the session asks for.
+  void Apply(AmiSessionOutput output);
+  void Enqueue(AmiWrite write);
+  std::string TakeBatch();
+  engine::MonotonicTime NextDeadline() const;
+  // The first reason counts. Wakes every loop, so that it ends.
+  void Finish(std::string reason, bool refused = false);
+  void TellLost(const AmiSessionEnd& end);
+  void Tell(engine::NodeFact fact);
+  void Log(const std::string& level, const std::string& name,
+           std::vector<std::pair<std::string, std::string>> fields) const;
+
+  const boost::asio::any_io_executor executor_;
+  const NodeAddress address_;
+  const GatewayOptions& options_;
+  const EventSink& on_event_;
+  const GatewayLog& log_;
+  ReconnectBackoff backoff_;
+  bool stopped_ = false;
+
+  // Of the present connection.
+  std::optional<AmiStream> stream_;
+  std::optional<AmiSession> session_;
+  std::optional<AmiSessionEnd> end_;
+  std::deque<AmiWrite> queue_;  // not handed to the socket
+  size_t waiting_originates_ = 0;
+  engine::MonotonicTime write_deadline_ = absl::InfiniteDuration();
+  engine::MonotonicTime armed_ = absl::InfiniteDuration();  // what deadline_timer_ waits for
+
+  boost::asio::steady_timer sleep_timer_;     // connecting, and the pause between attempts
+  boost::asio::steady_timer deadline_timer_;  // of the session and of a write
+  boost::asio::steady_timer write_wake_;      // never expires; cancelled when there is work
+
+  bool told_connected_ = false;
+  std::optional<AmiSessionEnd> told_lost_;  // what NodeDisconnected said last
+};
+
+}  // namespace outdial::ami
