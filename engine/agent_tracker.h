@@ -1,9 +1,8 @@
 // Who of the agents is free, from what the nodes tell about their queues.
 #pragma once
 
-#include <cstdint>
+#include <compare>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,7 +18,8 @@ namespace outdial::engine {
 
 // An agent is an interface, whatever queues and nodes name it: who talks or wraps up in one is not
 // free in another. A pause and an unreachable device count only where they are reported. Nothing
-// is known of a node that is not connected. Belongs to one thread.
+// is known of a node that is not connected. A device in unknown state counts as not in use, as it
+// does in Asterisk. Belongs to one thread.
 class AgentTracker {
  public:
   // Takes in a fact of a node; facts that tell nothing about queues are let pass.
@@ -43,25 +43,36 @@ class AgentTracker {
   std::vector<v1::NodeQueue> Show(absl::string_view node, MonotonicTime now) const;
 
  private:
-  struct Member {
-    QueueMemberSeen seen;
-    // From AgentConnected on, though the device's state follows only later.
-    bool talks = false;
-    // End of its wrap-up; zero: it had none.
-    MonotonicTime wrapup_end;
+  // A queue of a node.
+  struct QueueKey {
+    std::string node;
+    std::string queue;
+    friend auto operator<=>(const QueueKey&, const QueueKey&) = default;
   };
   struct Queue {
-    std::map<std::string, Member, std::less<>> members;  // by interface
+    std::set<std::string> members;  // interfaces
     std::set<std::string> other_callers;
     std::set<DialingUuid> dialings;
   };
-  using Queues = std::map<std::string, Queue, std::less<>>;
+  struct Member {
+    QueueMemberSeen seen;
+    // From AgentConnected on, since the device's state follows only later.
+    bool talks = false;
+  };
+  struct Agent {
+    std::map<QueueKey, Member> memberships;
+    MonotonicTime wrapup_end = -absl::InfiniteDuration();
+  };
+  struct Applier;
 
-  const Queue* Find(absl::string_view node, absl::string_view queue) const;
-  // Everything but what Member says itself: a call or a wrap-up under any other membership.
-  bool IsFree(const std::string& interface, const Member& member, MonotonicTime now) const;
+  void See(const QueueKey& key, const QueueMemberSeen& seen, const Now& now);
+  void Forget(const QueueKey& key, const std::string& interface);
+  void ForgetNode(const std::string& node);
+  Member* FindMember(const QueueKey& key, const std::string& interface);
+  bool IsFree(const QueueKey& key, const std::string& interface, MonotonicTime now) const;
 
-  std::map<std::string, Queues, std::less<>> nodes_;
+  std::map<QueueKey, Queue> queues_;
+  std::map<std::string, Agent> agents_;  // by interface; those with a membership
 };
 
 }  // namespace outdial::engine

@@ -73,7 +73,7 @@ class CapLimiter {
   using Key = std::pair<Kind, std::string>;
   struct Usage {
     int calls = 0;
-    std::optional<RateWindow> starts;  // from the first start under a rate on
+    RateWindow starts;
   };
   struct Limit {
     Key key;
@@ -83,7 +83,10 @@ class CapLimiter {
 
   std::vector<Limit> LimitsOf(const CallPlace& place, const RecordCaps& caps) const;
   CapVerdict CheckOne(const Limit& limit, MonotonicTime now) const;
+  static std::string NameOf(const Key& key);
   int Calls(const Key& key) const;
+  // Forgets what has neither calls nor recent starts, when there is a lot to remember: campaigns
+  // and trunks come and go.
   void DropIdle(MonotonicTime now);
 
   Cap server_cap_;

@@ -22,6 +22,9 @@ bool IsSipAddress(absl::string_view number);
 // refused, since they could redirect the call or break the dial string.
 std::optional<std::string> SipHost(absl::string_view address);
 
+// What is wrong with a plan's tech name, absent or empty for default_tech; absent: nothing.
+std::optional<std::string> TechNameProblem(absl::string_view tech_name, const EngineConfig& config);
+
 struct DialString {
   std::string channel;  // `PJSIP/5550100@trunk`
   std::string address;  // the number as it is dialled

@@ -34,12 +34,11 @@ struct DialingFacts {
   bool channel_seen = false;             // any sign of a channel
   bool ringing = false;
   bool progress = false;
-  std::string dial_status;  // of DialEnd; empty: none came
-  bool hangup_requested = false;
+  std::string dial_status;          // of DialEnd; empty: none came
+  bool hangup_requested = false;    // by the far end
   std::optional<int> hangup_cause;  // of Hangup; present: the channel is gone
   std::optional<int> sip_code;      // TechCause
   bool queue_joined = false;
-  bool queue_left = false;
   bool parked = false;
   std::optional<MonotonicTime> answered_at;         // the first sign of an answer
   std::optional<MonotonicTime> agent_connected_at;  // the first agent

@@ -42,7 +42,11 @@ class TrunkBreaker {
     absl::Duration rest;  // the last one; zero: it doesn't rest
     MonotonicTime rests_until;
     DialingUuid probe;  // nil: none
+
+    bool rests() const { return rest > absl::ZeroDuration(); }
   };
+
+  static void NoteFailure(const DialingUuid& dialing, MonotonicTime now, Trunk* trunk);
 
   // Only trunks with something to remember.
   std::map<std::string, Trunk, std::less<>> trunks_;

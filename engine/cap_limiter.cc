@@ -1,0 +1,151 @@
+#include "engine/cap_limiter.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/check.h"
+
+namespace outdial::engine {
+namespace {
+
+std::map<std::string, Cap> CapsOfNodes(const EngineConfig& config) {
+  std::map<std::string, Cap> caps;
+  for (const NodeConfig& node : config.nodes) caps[node.name] = node.cap;
+  return caps;
+}
+
+}  // namespace
+
+CapLimiter::CapLimiter(const EngineConfig& config)
+    : server_cap_(config.server_cap),
+      trunk_cap_(config.trunk_cap),
+      trunk_caps_(config.trunk_caps),
+      node_caps_(CapsOfNodes(config)) {}
+
+CapVerdict CapLimiter::Check(const CallPlace& place, const RecordCaps& caps,
+                             MonotonicTime now) const {
+  CapVerdict worst;
+  worst.allowed = true;
+  worst.retry_at = now;
+  for (const Limit& limit : LimitsOf(place, caps)) {
+    CapVerdict verdict = CheckOne(limit, now);
+    if (!verdict.allowed && verdict.retry_at > worst.retry_at) worst = std::move(verdict);
+  }
+  return worst;
+}
+
+CapVerdict CapLimiter::Acquire(const CallPlace& place, const RecordCaps& caps, MonotonicTime now) {
+  CapVerdict verdict = Check(place, caps, now);
+  if (!verdict.allowed) return verdict;
+  DropIdle(now);
+  for (const Limit& limit : LimitsOf(place, caps)) {
+    Usage& usage = usage_[limit.key];
+    ++usage.calls;
+    if (limit.calls_per_second.has_value()) usage.starts.Start(now, *limit.calls_per_second);
+  }
+  return verdict;
+}
+
+void CapLimiter::Adopt(const CallPlace& place) {
+  for (const Limit& limit : LimitsOf(place, {})) ++usage_[limit.key].calls;
+}
+
+void CapLimiter::Release(const CallPlace& place) {
+  for (const Limit& limit : LimitsOf(place, {})) {
+    const auto found = usage_.find(limit.key);
+    OUTDIAL_CHECK(found != usage_.end() && found->second.calls > 0,
+                  "only a call that was counted is given back");
+    --found->second.calls;
+  }
+}
+
+int CapLimiter::ServerCalls() const { return Calls({Kind::kServer, ""}); }
+int CapLimiter::NodeCalls(absl::string_view node) const {
+  return Calls({Kind::kNode, std::string(node)});
+}
+int CapLimiter::TrunkCalls(absl::string_view trunk) const {
+  return Calls({Kind::kTrunk, std::string(trunk)});
+}
+int CapLimiter::CampaignCalls(const CampaignUuid& campaign) const {
+  return Calls({Kind::kCampaign, campaign.ToString()});
+}
+int CapLimiter::DestinationCalls(const DestinationUuid& destination) const {
+  return Calls({Kind::kDestination, destination.ToString()});
+}
+
+std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
+                                                    const RecordCaps& caps) const {
+  const auto node = node_caps_.find(place.node);
+  // A node that left the configuration takes no calls, and may still carry some.
+  const Cap node_cap = node == node_caps_.end() ? Cap{.max_calls = 0} : node->second;
+  std::vector<Limit> limits;
+  limits.push_back({{Kind::kServer, ""}, server_cap_.max_calls, server_cap_.calls_per_second});
+  limits.push_back({{Kind::kNode, place.node}, node_cap.max_calls, node_cap.calls_per_second});
+  if (!place.trunk.empty()) {
+    const auto own = trunk_caps_.find(place.trunk);
+    const Cap& cap = own == trunk_caps_.end() ? trunk_cap_ : own->second;
+    limits.push_back({{Kind::kTrunk, place.trunk}, cap.max_calls, cap.calls_per_second});
+  }
+  limits.push_back({{Kind::kCampaign, place.campaign.ToString()},
+                    caps.campaign_max_calls,
+                    caps.campaign_calls_per_second});
+  limits.push_back({{Kind::kDestination, place.destination.ToString()},
+                    caps.destination_max_calls,
+                    std::nullopt});
+  return limits;
+}
+
+CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {
+  CapVerdict verdict;
+  if (limit.max_calls.has_value() && Calls(limit.key) >= *limit.max_calls) {
+    verdict.reason = v1::WAIT_REASON_CALL_CAP;
+    verdict.detail =
+        absl::StrCat(NameOf(limit.key), ": at most ", *limit.max_calls, " calls in progress");
+    return verdict;
+  }
+  const auto usage = usage_.find(limit.key);
+  if (limit.calls_per_second.has_value() && usage != usage_.end()) {
+    const MonotonicTime next = usage->second.starts.NextStart(*limit.calls_per_second);
+    if (next > now) {
+      verdict.reason = v1::WAIT_REASON_RATE_CAP;
+      verdict.detail = absl::StrCat(NameOf(limit.key), ": at most ", *limit.calls_per_second,
+                                    " new calls a second");
+      verdict.retry_at = next;
+      return verdict;
+    }
+  }
+  verdict.allowed = true;
+  return verdict;
+}
+
+std::string CapLimiter::NameOf(const Key& key) {
+  switch (key.first) {
+    case Kind::kServer:
+      return "server";
+    case Kind::kNode:
+      return absl::StrCat("node ", key.second);
+    case Kind::kTrunk:
+      return absl::StrCat("trunk ", key.second);
+    case Kind::kCampaign:
+      return "campaign";
+    case Kind::kDestination:
+      return "destination";
+  }
+  OUTDIAL_CHECK(false, "every kind has a name");
+}
+
+int CapLimiter::Calls(const Key& key) const {
+  const auto found = usage_.find(key);
+  return found == usage_.end() ? 0 : found->second.calls;
+}
+
+void CapLimiter::DropIdle(MonotonicTime now) {
+  if (usage_.size() <= drop_idle_above_usages_) return;
+  std::erase_if(usage_, [now](const auto& entry) {
+    const Usage& usage = entry.second;
+    return usage.calls == 0 && usage.starts.IsIdle(now);
+  });
+  drop_idle_above_usages_ = std::max(drop_idle_above_usages_, 2 * usage_.size());
+}
+
+}  // namespace outdial::engine

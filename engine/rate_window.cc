@@ -1,0 +1,43 @@
+#include "engine/rate_window.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "engine/check.h"
+
+namespace outdial::engine {
+namespace {
+
+// At most `max_calls` in any `length`.
+struct Window {
+  size_t max_calls;
+  absl::Duration length;
+};
+
+Window WindowOf(double calls_per_second) {
+  OUTDIAL_CHECK(calls_per_second > 0 && std::isfinite(calls_per_second),
+                "configuration and records were checked");
+  const double max_calls = std::max(1.0, std::floor(calls_per_second));
+  return {.max_calls = static_cast<size_t>(max_calls),
+          .length = absl::Seconds(max_calls / calls_per_second)};
+}
+
+}  // namespace
+
+MonotonicTime RateWindow::NextStart(double calls_per_second) const {
+  const Window window = WindowOf(calls_per_second);
+  if (starts_.size() < window.max_calls) return -absl::InfiniteDuration();
+  return starts_[starts_.size() - window.max_calls] + window.length;
+}
+
+void RateWindow::Start(MonotonicTime now, double calls_per_second) {
+  const Window window = WindowOf(calls_per_second);
+  starts_.push_back(now);
+  while (starts_.size() > window.max_calls) starts_.pop_front();
+  busy_until_ = std::max(busy_until_, now + window.length);
+}
+
+bool RateWindow::IsIdle(MonotonicTime now) const { return busy_until_ <= now; }
+
+}  // namespace outdial::engine
