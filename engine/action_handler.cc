@@ -1,0 +1,663 @@
+#include "engine/action_handler.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/application_rules.h"
+#include "engine/campaign_lifecycle.h"
+#include "engine/field_checker.h"
+#include "engine/record_update.h"
+#include "engine/validation.h"
+#include "engine/variable_merger.h"
+
+namespace outdial::engine {
+
+namespace {
+
+// Uuid of a request, checked.
+template <class TypedUuidT>
+absl::StatusOr<TypedUuidT> RequiredUuid(absl::string_view field, const std::string& text) {
+  if (text.empty()) return InvalidField(field, "is required: the uuid of an existing record");
+  const auto uuid = TypedUuidT::Parse(text);
+  if (!uuid.has_value()) {
+    return InvalidField(field, "must be a uuid, such as 0190163d-8694-739b-aea5-966c26f8ad91");
+  }
+  return *uuid;
+}
+
+template <class Request, class Record>
+absl::Status CheckRevision(const Request& request, const Record& record) {
+  if (!request.has_expected_revision() || request.expected_revision() == record.revision()) {
+    return absl::OkStatus();
+  }
+  return Aborted(Reason::kRevisionMismatch,
+                 absl::StrCat("the record is at revision ", record.revision(), ", not ",
+                              request.expected_revision(), "; read it again and repeat"));
+}
+
+absl::Status CheckRoom(absl::string_view kind, size_t count, int limit) {
+  if (count < static_cast<size_t>(limit)) return absl::OkStatus();
+  return ResourceExhausted(Reason::kLimitReached,
+                           absl::StrCat("there are already ", limit, " ", kind,
+                                        " records, the limit of this server; delete some"));
+}
+
+absl::Status InUse(absl::string_view kind, const std::vector<CampaignUuid>& users) {
+  return FailedPrecondition(
+      Reason::kRecordInUse,
+      absl::StrCat("the ", kind, " is used by ", users.size(), " campaign(s), for example ",
+                   users.front().ToString(), "; give that campaign another one or delete it"));
+}
+
+std::string SerializeDeterministic(const google::protobuf::Message& message) {
+  std::string bytes;
+  message.SerializeToString(&bytes);
+  return bytes;
+}
+
+// ---- Defaults of new records
+
+void SetDefaults(v1::Campaign* campaign) {
+  if (!campaign->has_status()) campaign->set_status(v1::CAMPAIGN_STATUS_STOP);
+  if (!campaign->has_zone()) campaign->set_zone("UTC");
+  if (!campaign->has_sc_mode()) campaign->set_sc_mode(v1::SCHEDULE_MODE_OFF);
+}
+
+void SetDefaults(v1::Plan* plan) {
+  constexpr uint32_t kDefaultMaxRetry = 5;
+  if (!plan->has_dial_mode()) plan->set_dial_mode(v1::DIAL_MODE_PREDICTIVE);
+  if (!plan->has_dial_timeout()) plan->set_dial_timeout(30000);
+  if (!plan->has_dl_end_handle()) plan->set_dl_end_handle(v1::DL_END_HANDLE_STOP);
+  if (!plan->has_retry_delay()) plan->set_retry_delay(60);
+  if (!plan->has_service_level()) plan->set_service_level(0);
+  if (!plan->has_power_ratio()) plan->set_power_ratio(1.0);
+  if (!plan->has_abandon_after()) plan->set_abandon_after(2000);
+  if (!plan->has_abandon_target()) plan->set_abandon_target(3.0);
+  if (!plan->has_pacing()) plan->set_pacing(v1::PACING_KIND_FORMULA);
+  if (plan->max_retry().empty()) {
+    for (int i = 0; i < kNumberSlots; ++i) plan->add_max_retry(kDefaultMaxRetry);
+  }
+}
+
+void SetDefaults(v1::Dlma*) {}
+
+void SetDefaults(v1::Destination* destination) {
+  if (!destination->has_type()) destination->set_type(v1::DESTINATION_TYPE_EXTEN);
+}
+
+// An entry always has eight numbers and eight counters.
+void SetDefaults(v1::Dl* dl) {
+  while (dl->number_size() < kNumberSlots) dl->add_number("");
+  while (dl->trycnt_size() < kNumberSlots) dl->add_trycnt(0);
+}
+
+// Brings what was checked into its canonical form: `park` to `Park`, repeated variables to the
+// last value.
+template <class Record>
+void Normalize(const EngineConfig& config, Record* record) {
+  if constexpr (std::is_same_v<Record, v1::Destination>) {
+    if (!record->application().empty()) {
+      record->set_application(CanonicalApplication(record->application(), config));
+    }
+  }
+  if constexpr (!std::is_same_v<Record, v1::Campaign>) {
+    KeepLastOfEachName(record->mutable_variables());
+  }
+}
+
+// True when tries and results are the same.
+bool SameHistory(const v1::Dl& a, const v1::Dl& b) {
+  return std::equal(a.trycnt().begin(), a.trycnt().end(), b.trycnt().begin(), b.trycnt().end()) &&
+         ClassOf(a).outcome == ClassOf(b).outcome && ClassOf(a).res_dial == ClassOf(b).res_dial &&
+         a.res_dial_detail() == b.res_dial_detail() && a.res_hangup() == b.res_hangup() &&
+         a.res_hangup_detail() == b.res_hangup_detail();
+}
+
+// ---- Slots: numbers and retries by index 1 to 8
+
+template <class Map, class Set>
+void ApplySlots(absl::string_view field, const Map& slots, bool whole_given, FieldChecker* checker,
+                Set set) {
+  if (slots.empty()) return;
+  if (whole_given) {
+    checker->Add(field, "can't be given together with the whole list");
+    return;
+  }
+  for (const auto& [slot, value] : std::map(slots.begin(), slots.end())) {
+    if (slot < 1 || slot > kNumberSlots) {
+      checker->Add(absl::StrCat(field, "[", slot, "]"), "must name slot 1 to 8");
+      continue;
+    }
+    set(static_cast<int>(slot) - 1, value);
+  }
+}
+
+}  // namespace
+
+// ---- Dispatch
+
+absl::Status ActionHandler::Handle(StepContext& ctx, const ClientAction& action) {
+  Result result =
+      std::visit([&](const auto& request) { return Apply(ctx, request); }, action.action);
+  // Errors of clients carry a reason; what carries none comes from the store.
+  if (!result.ok() && ReasonOf(result.status()) == Reason::kNone) return result.status();
+  ctx.out.replies.push_back(Reply{action.ticket, std::move(result)});
+  return absl::OkStatus();
+}
+
+template <class Response, class Request, class Make>
+ActionHandler::Result ActionHandler::CreateOnce(StepContext& ctx, const Request& request,
+                                                Make make) {
+  if (!request.has_request_id()) return make();
+  if (const auto problem = RequestIdProblem(request.request_id())) {
+    return InvalidField("request_id", *problem);
+  }
+  const std::string body = SerializeDeterministic(request);
+  OUTDIAL_ASSIGN_OR_RETURN(const std::optional<LedgerEntry> known,
+                           ctx.store.FindRequest(request.request_id()));
+  if (known.has_value()) {
+    if (known->request != body) {
+      return AlreadyExists(Reason::kRequestIdReused,
+                           "request_id was used before with another body; give each new request "
+                           "an id of its own");
+    }
+    Response response;
+    if (!response.ParseFromString(known->response)) {
+      return absl::DataLossError("a kept answer in the request ledger can't be read");
+    }
+    return ActionResult(std::move(response));
+  }
+  OUTDIAL_ASSIGN_OR_RETURN(ActionResult made, make());
+  const LedgerEntry entry{body, SerializeDeterministic(std::get<Response>(made))};
+  OUTDIAL_RETURN_IF_ERROR(ctx.store.PutRequest(request.request_id(), entry, ctx.now.wall));
+  return made;
+}
+
+// ---- Campaigns
+
+void ActionHandler::CheckReferences(const v1::Campaign& campaign, FieldChecker* checker) const {
+  const auto check = [checker](absl::string_view field, const std::string& text, bool found) {
+    if (!text.empty() && !found) {
+      checker->Add(absl::StrCat("campaign.", field), "must be the uuid of an existing record");
+    }
+  };
+  check("plan", campaign.plan(), catalog_->FindPlan(UuidOf<PlanUuid>(campaign.plan())) != nullptr);
+  check("dlma", campaign.dlma(), catalog_->FindList(UuidOf<DlmaUuid>(campaign.dlma())) != nullptr);
+  check("dest", campaign.dest(),
+        catalog_->FindDestination(UuidOf<DestinationUuid>(campaign.dest())) != nullptr);
+  check("next_campaign", campaign.next_campaign(),
+        catalog_->FindCampaign(UuidOf<CampaignUuid>(campaign.next_campaign())) != nullptr);
+  if (campaign.has_zone() && !zones_->Find(campaign.zone()).has_value()) {
+    checker->Add("campaign.zone", "must be an IANA time zone name, such as Europe/Amsterdam");
+  }
+}
+
+bool ActionHandler::NextCampaignLeadsTo(const CampaignUuid& from, const CampaignUuid& to) const {
+  std::set<CampaignUuid> seen;
+  CampaignUuid at = from;
+  while (!at.is_nil() && seen.insert(at).second) {
+    if (at == to) return true;
+    const v1::Campaign* campaign = catalog_->FindCampaign(at);
+    at = campaign == nullptr ? CampaignUuid() : UuidOf<CampaignUuid>(campaign->next_campaign());
+  }
+  return false;
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutCampaignCreateRequest& request) {
+  return CreateOnce<v1::OutCampaignCreateResponse>(ctx, request, [&]() -> Result {
+    OUTDIAL_RETURN_IF_ERROR(
+        CheckRoom("campaign", catalog_->campaigns().size(), config_->max_records_per_kind));
+    v1::Campaign campaign;
+    CopyGivenFields(request.campaign(), &campaign);
+    FieldChecker checker;
+    if (campaign.status() != v1::CAMPAIGN_STATUS_STOP) {
+      checker.Add("campaign.status", "must be 0 (stop) or absent: make it, then start it");
+    }
+    SetDefaults(&campaign);
+    CheckCampaign(campaign, *config_, checker);
+    CheckReferences(campaign, &checker);
+    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    OUTDIAL_ASSIGN_OR_RETURN(campaign, writer_->Create(ctx, campaign));
+    v1::OutCampaignCreateResponse response;
+    *response.mutable_campaign() = campaign;
+    return ActionResult(response);
+  });
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutCampaignUpdateRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const CampaignUuid uuid, RequiredUuid<CampaignUuid>(
+                                                        "campaign.uuid", request.campaign().uuid()));
+  const v1::Campaign* current = catalog_->FindCampaign(uuid);
+  if (current == nullptr) return NoSuch("campaign", request.campaign().uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
+
+  const v1::Campaign before = *current;
+  v1::Campaign after = before;
+  FieldChecker checker;
+  ClearNamedFields(request.clear_fields(), &after, &checker);
+  CopyGivenFields(request.campaign(), &after);
+  after.set_status(before.status());
+  SetDefaults(&after);
+  CheckCampaign(after, *config_, checker);
+  CheckReferences(after, &checker);
+  if (after.next_campaign() != before.next_campaign() &&
+      NextCampaignLeadsTo(UuidOf<CampaignUuid>(after.next_campaign()), uuid)) {
+    checker.Add("campaign.next_campaign", "must not lead back to the campaign itself");
+  }
+  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  const bool rewired = after.plan() != before.plan() || after.dlma() != before.dlma() ||
+                       after.dest() != before.dest();
+  if (rewired && !IsStopped(before.status())) {
+    return FailedPrecondition(Reason::kCampaignRunning,
+                              "plan, dlma and dest change only while the campaign is stopped; set "
+                              "its status to 0 (stop) first");
+  }
+  LifecycleStep step = LifecycleStep::kNothing;
+  if (request.campaign().has_status()) {
+    OUTDIAL_ASSIGN_OR_RETURN(step, DecideStep(before.status(), request.campaign().status()));
+    if (step == LifecycleStep::kStart) {
+      OUTDIAL_RETURN_IF_ERROR(controller_->CheckStartable(after));
+    }
+  }
+  // From here on nothing is refused any more.
+  const bool fields_given = !request.clear_fields().empty() ||
+                            after.SerializeAsString() != before.SerializeAsString();
+  if (fields_given || step == LifecycleStep::kNothing) {
+    OUTDIAL_ASSIGN_OR_RETURN(after, writer_->Update(ctx, after));
+  }
+  OUTDIAL_RETURN_IF_ERROR(controller_->Apply(ctx, uuid, step));
+  controller_->RecordsChanged({uuid});
+  v1::OutCampaignUpdateResponse response;
+  *response.mutable_campaign() = *catalog_->FindCampaign(uuid);
+  return ActionResult(response);
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutCampaignDeleteRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const CampaignUuid uuid,
+                           RequiredUuid<CampaignUuid>("uuid", request.uuid()));
+  const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
+  if (campaign == nullptr) return NoSuch("campaign", request.uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *campaign));
+  if (!IsStopped(campaign->status())) {
+    return FailedPrecondition(Reason::kCampaignRunning,
+                              "the campaign is not stopped; set its status to 0 (stop) first");
+  }
+  const std::vector<CampaignUuid> predecessors = catalog_->PredecessorsOf(uuid);
+  if (!predecessors.empty()) return InUse("campaign", predecessors);
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Campaign deleted, writer_->Delete(ctx, *campaign));
+  v1::OutCampaignDeleteResponse response;
+  *response.mutable_campaign() = deleted;
+  return ActionResult(response);
+}
+
+// ---- Plans
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutPlanCreateRequest& request) {
+  return CreateOnce<v1::OutPlanCreateResponse>(ctx, request, [&]() -> Result {
+    OUTDIAL_RETURN_IF_ERROR(
+        CheckRoom("plan", catalog_->plan_count(), config_->max_records_per_kind));
+    v1::Plan plan;
+    CopyGivenFields(request.plan(), &plan);
+    SetDefaults(&plan);
+    FieldChecker checker;
+    CheckPlan(plan, *config_, checker);
+    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    Normalize(*config_, &plan);
+    OUTDIAL_ASSIGN_OR_RETURN(plan, writer_->Create(ctx, plan));
+    v1::OutPlanCreateResponse response;
+    *response.mutable_plan() = plan;
+    return ActionResult(response);
+  });
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutPlanUpdateRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const PlanUuid uuid,
+                           RequiredUuid<PlanUuid>("plan.uuid", request.plan().uuid()));
+  const v1::Plan* current = catalog_->FindPlan(uuid);
+  if (current == nullptr) return NoSuch("plan", request.plan().uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
+  v1::Plan plan = *current;
+  FieldChecker checker;
+  ClearNamedFields(request.clear_fields(), &plan, &checker);
+  CopyGivenFields(request.plan(), &plan);
+  SetDefaults(&plan);
+  ApplySlots("set_max_retry", request.set_max_retry(), !request.plan().max_retry().empty(),
+             &checker, [&plan](int slot, uint32_t value) { plan.set_max_retry(slot, value); });
+  CheckPlan(plan, *config_, checker);
+  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  Normalize(*config_, &plan);
+  OUTDIAL_ASSIGN_OR_RETURN(plan, writer_->Update(ctx, plan));
+  controller_->RecordsChanged(catalog_->UsersOf(uuid));
+  v1::OutPlanUpdateResponse response;
+  *response.mutable_plan() = plan;
+  return ActionResult(response);
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutPlanDeleteRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const PlanUuid uuid, RequiredUuid<PlanUuid>("uuid", request.uuid()));
+  const v1::Plan* plan = catalog_->FindPlan(uuid);
+  if (plan == nullptr) return NoSuch("plan", request.uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *plan));
+  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
+  if (!users.empty()) return InUse("plan", users);
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Plan deleted, writer_->Delete(ctx, *plan));
+  v1::OutPlanDeleteResponse response;
+  *response.mutable_plan() = deleted;
+  return ActionResult(response);
+}
+
+// ---- Dial list masters
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDlmaCreateRequest& request) {
+  return CreateOnce<v1::OutDlmaCreateResponse>(ctx, request, [&]() -> Result {
+    OUTDIAL_RETURN_IF_ERROR(
+        CheckRoom("dlma", catalog_->list_count(), config_->max_records_per_kind));
+    v1::Dlma dlma;
+    CopyGivenFields(request.dlma(), &dlma);
+    FieldChecker checker;
+    CheckDlma(dlma, *config_, checker);
+    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    Normalize(*config_, &dlma);
+    OUTDIAL_ASSIGN_OR_RETURN(dlma, writer_->Create(ctx, dlma));
+    v1::OutDlmaCreateResponse response;
+    *response.mutable_dlma() = dlma;
+    return ActionResult(response);
+  });
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDlmaUpdateRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid uuid,
+                           RequiredUuid<DlmaUuid>("dlma.uuid", request.dlma().uuid()));
+  const ListRecord* current = catalog_->FindList(uuid);
+  if (current == nullptr) return NoSuch("dlma", request.dlma().uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, current->dlma));
+  v1::Dlma dlma = current->dlma;
+  FieldChecker checker;
+  ClearNamedFields(request.clear_fields(), &dlma, &checker);
+  CopyGivenFields(request.dlma(), &dlma);
+  CheckDlma(dlma, *config_, checker);
+  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  Normalize(*config_, &dlma);
+  OUTDIAL_ASSIGN_OR_RETURN(dlma, writer_->Update(ctx, dlma));
+  controller_->RecordsChanged(catalog_->UsersOf(uuid));
+  v1::OutDlmaUpdateResponse response;
+  *response.mutable_dlma() = dlma;
+  return ActionResult(response);
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDlmaDeleteRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid uuid, RequiredUuid<DlmaUuid>("uuid", request.uuid()));
+  const ListRecord* list = catalog_->FindList(uuid);
+  if (list == nullptr) return NoSuch("dlma", request.uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, list->dlma));
+  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
+  if (!users.empty()) return InUse("dlma", users);
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dlma deleted, writer_->Delete(ctx, list->dlma));
+  v1::OutDlmaDeleteResponse response;
+  *response.mutable_dlma() = deleted;
+  return ActionResult(response);
+}
+
+// ---- Destinations
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDestinationCreateRequest& request) {
+  return CreateOnce<v1::OutDestinationCreateResponse>(ctx, request, [&]() -> Result {
+    OUTDIAL_RETURN_IF_ERROR(
+        CheckRoom("destination", catalog_->destination_count(), config_->max_records_per_kind));
+    v1::Destination destination;
+    CopyGivenFields(request.destination(), &destination);
+    SetDefaults(&destination);
+    FieldChecker checker;
+    CheckDestination(destination, *config_, checker);
+    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    Normalize(*config_, &destination);
+    OUTDIAL_ASSIGN_OR_RETURN(destination, writer_->Create(ctx, destination));
+    v1::OutDestinationCreateResponse response;
+    *response.mutable_destination() = destination;
+    return ActionResult(response);
+  });
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDestinationUpdateRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(
+      const DestinationUuid uuid,
+      RequiredUuid<DestinationUuid>("destination.uuid", request.destination().uuid()));
+  const v1::Destination* current = catalog_->FindDestination(uuid);
+  if (current == nullptr) return NoSuch("destination", request.destination().uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
+  v1::Destination destination = *current;
+  FieldChecker checker;
+  ClearNamedFields(request.clear_fields(), &destination, &checker);
+  CopyGivenFields(request.destination(), &destination);
+  SetDefaults(&destination);
+  CheckDestination(destination, *config_, checker);
+  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  Normalize(*config_, &destination);
+  OUTDIAL_ASSIGN_OR_RETURN(destination, writer_->Update(ctx, destination));
+  controller_->RecordsChanged(catalog_->UsersOf(uuid));
+  v1::OutDestinationUpdateResponse response;
+  *response.mutable_destination() = destination;
+  return ActionResult(response);
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDestinationDeleteRequest& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const DestinationUuid uuid,
+                           RequiredUuid<DestinationUuid>("uuid", request.uuid()));
+  const v1::Destination* destination = catalog_->FindDestination(uuid);
+  if (destination == nullptr) return NoSuch("destination", request.uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *destination));
+  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
+  if (!users.empty()) return InUse("destination", users);
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Destination deleted, writer_->Delete(ctx, *destination));
+  v1::OutDestinationDeleteResponse response;
+  *response.mutable_destination() = deleted;
+  return ActionResult(response);
+}
+
+// ---- Entries
+
+absl::StatusOr<v1::Dl> ActionHandler::FindDl(StepContext& ctx, const std::string& text) const {
+  const DlUuid uuid = UuidOf<DlUuid>(text);
+  absl::StatusOr<v1::Dl> dl = ctx.store.GetDl(uuid);
+  if (absl::IsNotFound(dl.status()) || (dl.ok() && dl->has_tm_delete())) {
+    return NoSuch("dl_list", text);
+  }
+  return dl;
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDlListCreateRequest& request) {
+  return CreateOnce<v1::OutDlListCreateResponse>(ctx, request, [&]() -> Result {
+    OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid dlma,
+                             RequiredUuid<DlmaUuid>("dl.dlma_uuid", request.dl().dlma_uuid()));
+    const ListRecord* list = catalog_->FindList(dlma);
+    if (list == nullptr) return NoSuch("dlma", request.dl().dlma_uuid());
+    v1::Dl dl;
+    CopyGivenFields(request.dl(), &dl);
+    dl.set_dlma_uuid(dlma.ToString());
+    FieldChecker checker;
+    CheckDl(dl, *config_, checker);
+    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    SetDefaults(&dl);
+    Normalize(*config_, &dl);
+    OUTDIAL_ASSIGN_OR_RETURN(dl, writer_->CreateDl(ctx, list->number, dl));
+    controller_->RecordsChanged(catalog_->UsersOf(dlma));
+    v1::OutDlListCreateResponse response;
+    *response.mutable_dl() = dl;
+    return ActionResult(response);
+  });
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDlListUpdateRequest& request) {
+  OUTDIAL_RETURN_IF_ERROR(RequiredUuid<DlUuid>("dl.uuid", request.dl().uuid()).status());
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl before, FindDl(ctx, request.dl().uuid()));
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, before));
+  v1::Dl after = before;
+  FieldChecker checker;
+  ClearNamedFields(request.clear_fields(), &after, &checker);
+  CopyGivenFields(request.dl(), &after);
+  if (after.dlma_uuid() != before.dlma_uuid()) {
+    checker.Add("dl.dlma_uuid", "can't be changed; make the entry anew in the other list");
+  }
+  SetDefaults(&after);
+  ApplySlots("set_number", request.set_number(), !request.dl().number().empty(), &checker,
+             [&after](int slot, const std::string& number) { after.set_number(slot, number); });
+  CheckDl(after, *config_, checker);
+  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  Normalize(*config_, &after);
+  if (before.status() != v1::DL_STATUS_IDLE && !SameHistory(before, after)) {
+    return FailedPrecondition(Reason::kEntryBusy,
+                              "the entry is being dialled; its tries and results can be set once "
+                              "its dialing has ended");
+  }
+  OUTDIAL_ASSIGN_OR_RETURN(after, writer_->UpdateDl(ctx, before, after));
+  controller_->RecordsChanged(catalog_->UsersOf(UuidOf<DlmaUuid>(after.dlma_uuid())));
+  v1::OutDlListUpdateResponse response;
+  *response.mutable_dl() = after;
+  return ActionResult(response);
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
+                                           const v1::OutDlListDeleteRequest& request) {
+  OUTDIAL_RETURN_IF_ERROR(RequiredUuid<DlUuid>("uuid", request.uuid()).status());
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl dl, FindDl(ctx, request.uuid()));
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, dl));
+  if (dl.status() != v1::DL_STATUS_IDLE) {
+    return FailedPrecondition(Reason::kEntryBusy,
+                              "the entry is being dialled; delete it once its dialing has ended");
+  }
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl deleted, writer_->DeleteDl(ctx, dl));
+  controller_->RecordsChanged(catalog_->UsersOf(UuidOf<DlmaUuid>(dl.dlma_uuid())));
+  v1::OutDlListDeleteResponse response;
+  *response.mutable_dl() = deleted;
+  return ActionResult(response);
+}
+
+// ---- Imports
+
+absl::StatusOr<ImportProgress> ActionHandler::FindImport(
+    StepContext& ctx, const v1::OutDlListImportBegin& begin) const {
+  OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid dlma,
+                           RequiredUuid<DlmaUuid>("begin.dlma_uuid", begin.dlma_uuid()));
+  if (const auto problem = RequestIdProblem(begin.request_id())) {
+    return InvalidField("begin.request_id", *problem);
+  }
+  if (catalog_->FindList(dlma) == nullptr) return NoSuch("dlma", begin.dlma_uuid());
+  OUTDIAL_ASSIGN_OR_RETURN(const std::optional<ImportProgress> known,
+                           ctx.store.FindImport(begin.request_id()));
+  if (!known.has_value()) return ImportProgress{.dlma = dlma};
+  if (known->dlma != dlma) {
+    return AlreadyExists(Reason::kRequestIdReused,
+                         "request_id was used before for an import into another list; give each "
+                         "import an id of its own");
+  }
+  return *known;
+}
+
+namespace {
+
+v1::OutDlListImportResponse ImportAnswer(const ImportProgress& progress) {
+  v1::OutDlListImportResponse response;
+  response.set_next_row(progress.next_row);
+  response.set_accepted(progress.accepted);
+  response.set_refused(progress.refused);
+  return response;
+}
+
+// All violations of a row in one line, under the field of the first.
+v1::RefusedRow Refused(uint64_t row, const absl::Status& status) {
+  v1::RefusedRow refused;
+  refused.set_row(row);
+  const std::vector<FieldViolation> violations = ViolationsOf(status);
+  if (violations.empty()) {
+    refused.set_reason(std::string(status.message()));
+    return refused;
+  }
+  refused.set_field(violations.front().field);
+  std::string reason = violations.front().description;
+  for (size_t i = 1; i < violations.size(); ++i) {
+    absl::StrAppend(&reason, "; ", violations[i].field, " ", violations[i].description);
+  }
+  refused.set_reason(std::move(reason));
+  return refused;
+}
+
+}  // namespace
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx, const ImportBegin& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const ImportProgress progress, FindImport(ctx, request.begin));
+  return ActionResult(ImportAnswer(progress));
+}
+
+ActionHandler::Result ActionHandler::Apply(StepContext& ctx, const ImportSlice& slice) {
+  OUTDIAL_ASSIGN_OR_RETURN(ImportProgress progress, FindImport(ctx, slice.begin));
+  const v1::OutDlListImportBatch& batch = slice.batch;
+  if (batch.rows_size() > kMaxImportSliceRows) {
+    return InvalidField("batch.rows", absl::StrCat("must be at most ", kMaxImportSliceRows));
+  }
+  if (batch.first_row() > progress.next_row) {
+    return OutOfRange(Reason::kImportOutOfOrder,
+                      absl::StrCat("the batch begins at row ", batch.first_row(),
+                                   ", but row ", progress.next_row, " comes next"));
+  }
+  const uint64_t end_row = batch.first_row() + static_cast<uint64_t>(batch.rows_size());
+  if (end_row <= progress.next_row) return ActionResult(ImportAnswer(progress));
+
+  const ListRecord* list = catalog_->FindList(progress.dlma);
+  const std::string dlma_text = progress.dlma.ToString();
+  v1::DlImportSlice note;
+  note.set_dlma_uuid(dlma_text);
+  note.set_request_id(slice.begin.request_id());
+  note.set_first_row(progress.next_row);
+  note.set_end_row(end_row);
+  std::vector<v1::RefusedRow> refused;
+  for (uint64_t row = progress.next_row; row < end_row; ++row) {
+    const v1::Dl& given = batch.rows(static_cast<int>(row - batch.first_row()));
+    v1::Dl dl;
+    CopyGivenFields(given, &dl);
+    FieldChecker checker;
+    if (!given.dlma_uuid().empty() && given.dlma_uuid() != dlma_text) {
+      checker.Add("dl.dlma_uuid", "must be absent or the list of the import");
+    }
+    dl.set_dlma_uuid(dlma_text);
+    CheckDl(dl, *config_, checker);
+    const absl::Status checked = checker.ToStatus();
+    if (!checked.ok()) {
+      refused.push_back(Refused(row, checked));
+      continue;
+    }
+    SetDefaults(&dl);
+    Normalize(*config_, &dl);
+    OUTDIAL_RETURN_IF_ERROR(writer_->ImportDl(ctx, list->number, std::move(dl)));
+  }
+  note.set_refused(refused.size());
+  note.set_accepted(end_row - progress.next_row - refused.size());
+  progress.next_row = end_row;
+  progress.accepted += note.accepted();
+  progress.refused += note.refused();
+  OUTDIAL_RETURN_IF_ERROR(
+      ctx.store.PutImport(slice.begin.request_id(), progress, ctx.now.wall));
+  OUTDIAL_RETURN_IF_ERROR(writer_->AppendImportEvent(ctx, note));
+  controller_->RecordsChanged(catalog_->UsersOf(progress.dlma));
+  v1::OutDlListImportResponse response = ImportAnswer(progress);
+  for (v1::RefusedRow& row : refused) *response.add_refused_rows() = std::move(row);
+  return ActionResult(std::move(response));
+}
+
+}  // namespace outdial::engine

@@ -1,0 +1,384 @@
+#include "engine/dial_planner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/campaign_lifecycle.h"
+#include "engine/check.h"
+#include "engine/destination_facts.h"
+#include "engine/errors.h"
+#include "engine/variable_merger.h"
+
+namespace outdial::engine {
+
+namespace {
+
+// How soon a node that is late is looked at again.
+constexpr absl::Duration kLateNodeRetry = absl::Seconds(1);
+
+RecordCaps CapsOf(const v1::Campaign& campaign, const v1::Destination& destination) {
+  RecordCaps caps;
+  if (campaign.has_max_calls()) caps.campaign_max_calls = static_cast<int>(campaign.max_calls());
+  if (campaign.has_calls_per_second()) {
+    caps.campaign_calls_per_second = campaign.calls_per_second();
+  }
+  if (destination.has_max_calls()) {
+    caps.destination_max_calls = static_cast<int>(destination.max_calls());
+  }
+  return caps;
+}
+
+// Modes that place calls whether or not an agent is free.
+bool IgnoresAgents(const v1::Plan& plan, const std::string& queue) {
+  return plan.dial_mode() == v1::DIAL_MODE_ROBO || queue.empty();
+}
+
+}  // namespace
+
+void DialPlanner::LookAgain() {
+  for (auto& [uuid, run] : *runs_) run.next_look = -absl::InfiniteDuration();
+}
+
+absl::Status DialPlanner::Run(StepContext& ctx) {
+  next_wakeup_ = absl::InfiniteDuration();
+  if (stopped_) return absl::OkStatus();
+  int placed = 0;
+  bool again = true;
+  while (again) {
+    again = false;
+    // In turn, after the campaign that was served last, so that none starves.
+    std::vector<CampaignUuid> order;
+    for (auto it = runs_->upper_bound(last_served_); it != runs_->end(); ++it) {
+      order.push_back(it->first);
+    }
+    for (auto it = runs_->begin(); it != runs_->upper_bound(last_served_); ++it) {
+      order.push_back(it->first);
+    }
+    for (const CampaignUuid& uuid : order) {
+      const auto run = runs_->find(uuid);
+      if (run == runs_->end() || run->second.next_look > ctx.now.mono) continue;
+      if (placed == kMaxCallsPerStep) {
+        next_wakeup_ = ctx.now.mono;
+        return absl::OkStatus();
+      }
+      OUTDIAL_ASSIGN_OR_RETURN(const std::optional<Wait> wait, TryDial(ctx, uuid));
+      if (!wait.has_value()) {
+        ++placed;
+        again = true;
+        last_served_ = uuid;
+        continue;
+      }
+      // The campaign may have ended in between.
+      const auto still = runs_->find(uuid);
+      if (still == runs_->end()) continue;
+      still->second.next_look = wait->until;
+      Publish(ctx, uuid, still->second, *wait);
+    }
+  }
+  for (const auto& [uuid, run] : *runs_) next_wakeup_ = std::min(next_wakeup_, run.next_look);
+  return absl::OkStatus();
+}
+
+void DialPlanner::Publish(StepContext& ctx, const CampaignUuid& uuid, CampaignRun& run,
+                          const Wait& wait) {
+  if (run.wait_reason == wait.reason && run.wait_detail == wait.detail) return;
+  run.wait_reason = wait.reason;
+  run.wait_detail = wait.detail;
+  ctx.out.waits.push_back(CampaignWait{uuid, wait.reason, wait.detail});
+}
+
+absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContext& ctx,
+                                                                      const CampaignUuid& uuid) {
+  const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
+  if (campaign == nullptr || !MayDial(campaign->status())) return Wait{};
+  const v1::Plan* plan = catalog_->FindPlan(UuidOf<PlanUuid>(campaign->plan()));
+  const ListRecord* list = catalog_->FindList(UuidOf<DlmaUuid>(campaign->dlma()));
+  const v1::Destination* destination =
+      catalog_->FindDestination(UuidOf<DestinationUuid>(campaign->dest()));
+  OUTDIAL_CHECK(plan != nullptr && list != nullptr && destination != nullptr,
+                "a running campaign's records can't be deleted");
+  Setup setup{uuid,         runs_->at(uuid),           *campaign, *plan, *list,
+              *destination, AgentQueueOf(*destination), ParkingLotOf(*destination)};
+
+  OUTDIAL_ASSIGN_OR_RETURN(DlSelector * selector, writer_->SelectorOf(ctx, list->number));
+  OUTDIAL_ASSIGN_OR_RETURN(const Pick pick, selector->PickNext(*plan, ctx.now.wall, ctx.store));
+  if (const auto* entry = std::get_if<PickedEntry>(&pick)) {
+    return DialEntry(ctx, setup, entry->uuid);
+  }
+  if (const auto* wait = std::get_if<EntriesWait>(&pick)) {
+    const absl::Duration left = std::max(wait->until - ctx.now.wall, absl::Milliseconds(1));
+    return Wait{v1::WAIT_REASON_RETRY_DELAY,
+                absl::StrCat("the next entry may be dialled at ", FormatRecordTime(wait->until)),
+                ctx.now.mono + left};
+  }
+  if (std::get_if<EntriesBusy>(&pick) != nullptr) {
+    return Wait{v1::WAIT_REASON_ENTRIES_BUSY, "all entries that are left are being dialled"};
+  }
+  if (plan->dl_end_handle() == v1::DL_END_HANDLE_STOP) {
+    OUTDIAL_RETURN_IF_ERROR(controller_->OnListUsedUp(ctx, uuid));
+    return Wait{};
+  }
+  return Wait{v1::WAIT_REASON_LIST_USED_UP,
+              "no entry can be dialled again under this plan; new entries are picked up"};
+}
+
+std::optional<DialPlanner::Wait> DialPlanner::CheckAgents(StepContext& ctx,
+                                                          const Setup& setup) const {
+  if (IgnoresAgents(setup.plan, setup.queue)) return std::nullopt;
+  const int free = agents_->FreeAgents(setup.queue, ctx.now.mono);
+  int waiting = 0;
+  for (const auto& [name, node] : nodes_->all()) {
+    waiting += agents_->OtherCallersWaiting(name, setup.queue);
+  }
+  const int available = free - waiting;
+  const int pending = tracker_->PendingForQueue(setup.queue);
+  const int progressive = available - pending;
+  int room = progressive;
+  if (setup.plan.dial_mode() == v1::DIAL_MODE_POWER) {
+    room = static_cast<int>(std::floor(available * setup.plan.power_ratio())) - pending;
+  } else if (setup.plan.dial_mode() == v1::DIAL_MODE_PREDICTIVE) {
+    // Free agents minus the campaign's calls in progress plus the service level; agents that
+    // other campaigns' calls are on their way to are not free.
+    room = available - (pending - setup.run.unconnected) -
+           static_cast<int>(setup.run.dialings.size()) +
+           static_cast<int>(setup.plan.service_level());
+  }
+  const int32_t today = controller_->DayOf(setup.campaign, ctx.now.wall);
+  const bool guarded = setup.run.guard.Holds(today, setup.plan.abandon_target());
+  if ((guarded ? std::min(room, progressive) : room) > 0) return std::nullopt;
+  std::string detail =
+      absl::StrCat(free, " free agent(s) in queue ", setup.queue, ", ", pending,
+                   " call(s) on their way to them, ", waiting, " other caller(s) waiting");
+  if (!guarded || room <= 0) return Wait{v1::WAIT_REASON_NO_FREE_AGENT, std::move(detail)};
+  return Wait{v1::WAIT_REASON_ABANDON_GUARD,
+              absl::StrCat("abandoned ", setup.run.guard.AbandonedPercent(today),
+                           " % of the answered today, above ", setup.plan.abandon_target(),
+                           " %: one call per free agent; ", detail)};
+}
+
+std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup,
+                                                            MonotonicTime now,
+                                                            Wait* why_none) const {
+  *why_none = Wait{v1::WAIT_REASON_NO_NODE, "no Asterisk node is connected and ready"};
+  std::vector<Candidate> candidates;
+  for (const auto& [name, node] : nodes_->all()) {
+    if (!NodeRegistry::IsUsable(node)) continue;
+    if (NodeRegistry::LateSince(node, now).has_value()) {
+      *why_none = Wait{v1::WAIT_REASON_CALL_CAP,
+                       absl::StrCat("node ", name, " is late with the calls that it has"),
+                       now + kLateNodeRetry};
+      continue;
+    }
+    Candidate candidate{.node = name};
+    if (!setup.queue.empty()) {
+      if (!agents_->HasQueue(name, setup.queue)) {
+        *why_none = Wait{v1::WAIT_REASON_NO_QUEUE,
+                         absl::StrCat("no connected node has the queue ", setup.queue)};
+        continue;
+      }
+      candidate.room = agents_->FreeAgents(name, setup.queue, now) -
+                       agents_->OtherCallersWaiting(name, setup.queue) -
+                       tracker_->PendingForQueue(name, setup.queue);
+    }
+    candidate.load =
+        static_cast<double>(node.dialings.size()) / std::max(1, node.cap.max_calls);
+    candidates.push_back(std::move(candidate));
+  }
+  // Where the agents are, then where there is room.
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     return std::make_tuple(-a.room, a.load) < std::make_tuple(-b.room, b.load);
+                   });
+  return candidates;
+}
+
+std::optional<DialPlanner::Wait> DialPlanner::ParkingFull(const Setup& setup,
+                                                          const std::string& node) const {
+  if (setup.parking.empty()) return std::nullopt;
+  const auto& known = nodes_->Find(node)->parking_free;
+  const auto free = known.find(setup.parking);
+  if (free == known.end()) return std::nullopt;
+  if (free->second > tracker_->PendingForParking(node, setup.parking)) return std::nullopt;
+  return Wait{v1::WAIT_REASON_CALL_CAP,
+              absl::StrCat("parking lot ", setup.parking, " on node ", node, " has ", free->second,
+                           " free space(s)")};
+}
+
+std::optional<DialPlanner::Wait> DialPlanner::TakePlace(const Setup& setup,
+                                                        const std::string& trunk,
+                                                        MonotonicTime now, CallPlace* place) {
+  std::optional<Wait> held;
+  Wait why_none;
+  const std::vector<Candidate> candidates = Candidates(setup, now, &why_none);
+  for (const Candidate& candidate : candidates) {
+    std::optional<Wait> wait = ParkingFull(setup, candidate.node);
+    if (!wait.has_value()) {
+      *place = CallPlace{candidate.node, trunk, setup.uuid,
+                         UuidOf<DestinationUuid>(setup.destination.uuid())};
+      const CapVerdict verdict =
+          caps_->Acquire(*place, CapsOf(setup.campaign, setup.destination), now);
+      if (verdict.allowed) return std::nullopt;
+      wait = Wait{verdict.reason, verdict.detail, verdict.retry_at};
+    }
+    if (!held.has_value() || wait->until < held->until) held = std::move(wait);
+  }
+  return held.has_value() ? held : why_none;
+}
+
+absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepContext& ctx,
+                                                                        Setup& setup,
+                                                                        const DlUuid& entry_uuid) {
+  if (std::optional<Wait> wait = CheckAgents(ctx, setup)) return wait;
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl entry, ctx.store.GetDl(entry_uuid));
+  const int slot = NextNumber(ClassOf(entry), setup.plan);
+  OUTDIAL_CHECK(slot >= 0 && entry.status() == v1::DL_STATUS_IDLE && !entry.has_tm_delete(),
+                "the selector picks only what can be dialled");
+  const absl::StatusOr<DialString> dial =
+      BuildDialString(entry.number(slot), setup.plan, *config_);
+  if (!dial.ok()) {
+    OUTDIAL_RETURN_IF_ERROR(RefuseNumber(ctx, setup, entry, slot, dial.status()));
+    return std::nullopt;
+  }
+  const MonotonicTime trunk_start = breaker_->NextStart(dial->trunk);
+  if (trunk_start > ctx.now.mono) {
+    return Wait{v1::WAIT_REASON_TRUNK_RESTING,
+                absl::StrCat("trunk ", dial->trunk, " failed repeatedly and rests; one call "
+                             "probes it when the rest is over"),
+                trunk_start};
+  }
+  CallPlace place;
+  if (std::optional<Wait> wait = TakePlace(setup, dial->trunk, ctx.now.mono, &place)) return wait;
+  OUTDIAL_RETURN_IF_ERROR(Place(ctx, setup, entry, slot, *dial, place));
+  return std::nullopt;
+}
+
+v1::Dialing DialPlanner::NewDialing(StepContext& ctx, const Setup& setup, const v1::Dl& entry,
+                                    int slot, const std::string& address,
+                                    const std::string& channel) {
+  v1::Dialing dialing;
+  dialing.set_uuid(writer_->NewDialingUuid(ctx.now, setup.list.number).ToString());
+  dialing.set_camp_uuid(setup.campaign.uuid());
+  dialing.set_camp_revision(setup.campaign.revision());
+  dialing.set_plan_uuid(setup.plan.uuid());
+  dialing.set_plan_revision(setup.plan.revision());
+  dialing.set_dlma_uuid(setup.list.dlma.uuid());
+  dialing.set_dlma_revision(setup.list.dlma.revision());
+  dialing.set_dest_uuid(setup.destination.uuid());
+  dialing.set_dest_revision(setup.destination.revision());
+  dialing.set_dl_list_uuid(entry.uuid());
+  dialing.set_dl_list_revision(entry.revision());
+  dialing.set_dial_index(static_cast<uint32_t>(slot) + 1);
+  dialing.set_dial_addr(address);
+  dialing.set_dial_channel(channel);
+  dialing.set_dial_trycnt(entry.trycnt(slot) + 1);
+  dialing.set_dial_timeout(setup.plan.dial_timeout());
+  dialing.set_dial_type(setup.destination.type());
+  if (setup.destination.type() == v1::DESTINATION_TYPE_EXTEN) {
+    dialing.set_dial_exten(setup.destination.exten());
+    dialing.set_dial_context(setup.destination.context());
+    dialing.set_dial_priority(
+        setup.destination.priority().empty() ? "1" : setup.destination.priority());
+  } else {
+    dialing.set_dial_application(setup.destination.application());
+    dialing.set_dial_data(setup.destination.data());
+  }
+  return dialing;
+}
+
+absl::StatusOr<v1::Dl> DialPlanner::MarkDialling(StepContext& ctx, const Setup& setup,
+                                                 const v1::Dl& entry, int slot,
+                                                 const std::string& dialing_uuid) {
+  v1::Dl marked = entry;
+  marked.set_status(v1::DL_STATUS_DIALING);
+  marked.set_dialing_uuid(dialing_uuid);
+  marked.set_dialing_camp_uuid(setup.campaign.uuid());
+  marked.set_dialing_plan_uuid(setup.plan.uuid());
+  marked.set_trycnt(slot, entry.trycnt(slot) + 1);
+  marked.set_tm_last_dial(FormatRecordTime(ctx.now.wall));
+  return writer_->UpdateDl(ctx, entry, std::move(marked));
+}
+
+absl::Status DialPlanner::Place(StepContext& ctx, Setup& setup, const v1::Dl& entry, int slot,
+                                const DialString& dial, const CallPlace& place) {
+  v1::Dialing record = NewDialing(ctx, setup, entry, slot, dial.address, dial.channel);
+  const auto uuid = UuidOf<DialingUuid>(record.uuid());
+  record.set_status(v1::DIALING_STATUS_ORIGINATE_REQUESTED);
+  record.set_node(place.node);
+  if (!place.trunk.empty()) record.set_trunk(place.trunk);
+  record.set_tm_dialing(FormatRecordTime(ctx.now.wall));
+  Originate originate{.dialing = uuid,
+                      .channel = dial.channel,
+                      .application = record.dial_application(),
+                      .data = record.dial_data(),
+                      .exten = record.dial_exten(),
+                      .context = record.dial_context(),
+                      .priority = record.dial_priority(),
+                      .timeout = absl::Milliseconds(record.dial_timeout()),
+                      .caller_id = setup.plan.caller_id(),
+                      .variables = MergeVariables({setup.plan, setup.list.dlma, setup.destination,
+                                                   entry, setup.uuid, uuid})};
+  for (const auto& [name, value] : originate.variables) {
+    v1::Variable* variable = record.add_variables();
+    variable->set_name(name);
+    variable->set_value(value);
+  }
+  OUTDIAL_RETURN_IF_ERROR(MarkDialling(ctx, setup, entry, slot, record.uuid()).status());
+  OUTDIAL_RETURN_IF_ERROR(writer_->CreateDialing(ctx, &record));
+
+  LiveDialing live;
+  live.uuid = uuid;
+  live.campaign = setup.uuid;
+  live.dl = UuidOf<DlUuid>(entry.uuid());
+  live.place = place;
+  live.queue = setup.queue;
+  live.parking = setup.parking;
+  live.terms.has_agents = !setup.queue.empty();
+  live.terms.abandon_after = absl::Milliseconds(setup.plan.abandon_after());
+  if (setup.plan.has_max_call_length()) {
+    live.max_call_length = absl::Seconds(setup.plan.max_call_length());
+  }
+  live.created = ctx.now.mono;
+  live.last_heard = ctx.now.mono;
+  live.record = std::move(record);
+  breaker_->Start(place.trunk, uuid);
+  tracker_->Begin(std::move(live));
+  ctx.out.commands.push_back(NodeCommand{place.node, std::move(originate)});
+  Publish(ctx, setup.uuid, setup.run, Wait{});
+  return absl::OkStatus();
+}
+
+absl::Status DialPlanner::RefuseNumber(StepContext& ctx, Setup& setup, const v1::Dl& entry,
+                                       int slot, const absl::Status& why) {
+  // The number can't be dialled under this plan at all. It counts as a try, so that the list ends.
+  v1::Dialing record =
+      NewDialing(ctx, setup, entry, slot, DialledNumber(entry.number(slot)), "");
+  record.set_status(v1::DIALING_STATUS_ERROR);
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl marked,
+                           MarkDialling(ctx, setup, entry, slot, record.uuid()));
+  OUTDIAL_RETURN_IF_ERROR(writer_->CreateDialing(ctx, &record));
+  std::string detail(why.message());
+  for (const FieldViolation& violation : ViolationsOf(why)) {
+    detail = absl::StrCat(violation.field, " ", violation.description);
+  }
+  record.set_outcome(v1::OUTCOME_INVALID_NUMBER);
+  record.set_res_dial(v1::DIAL_RESULT_FAILED);
+  record.set_res_dial_detail(detail);
+  record.set_tm_hangup(FormatRecordTime(ctx.now.wall));
+  OUTDIAL_RETURN_IF_ERROR(
+      writer_->EndDialing(ctx, &record, controller_->DayOf(setup.campaign, ctx.now.wall)));
+  v1::Dl after = marked;
+  after.set_status(v1::DL_STATUS_IDLE);
+  after.clear_dialing_uuid();
+  after.clear_dialing_camp_uuid();
+  after.clear_dialing_plan_uuid();
+  after.set_outcome(v1::OUTCOME_INVALID_NUMBER);
+  after.set_res_dial(v1::DIAL_RESULT_FAILED);
+  after.set_res_dial_detail(detail);
+  after.set_tm_last_hangup(record.tm_hangup());
+  return writer_->UpdateDl(ctx, marked, std::move(after)).status();
+}
+
+}  // namespace outdial::engine

@@ -1,0 +1,518 @@
+#include "engine/dialing_tracker.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/destination_facts.h"
+#include "engine/errors.h"
+
+namespace outdial::engine {
+
+namespace {
+
+// FullyBooted tells its Uptime in whole seconds: a dialing this much older than the node's start
+// is surely from before it.
+constexpr absl::Duration kBootMargin = absl::Seconds(2);
+// A channel list that takes longer than this is asked for again.
+constexpr absl::Duration kListPatience = absl::Seconds(15);
+
+template <class Fact, class = void>
+struct NamesDialing : std::false_type {};
+template <class Fact>
+struct NamesDialing<Fact, std::void_t<decltype(std::declval<Fact>().dialing)>> : std::true_type {};
+
+void RaiseStatus(v1::Dialing* record, v1::DialingStatus status) {
+  if (status > record->status()) record->set_status(status);
+}
+
+// Writes what a fact tells into the record; false: it tells nothing that the record shows.
+class RecordFact {
+ public:
+  RecordFact(const DialingFacts& facts, absl::Time wall, v1::Dialing* record)
+      : facts_(facts), now_(FormatRecordTime(wall)), record_(record) {}
+
+  bool operator()(const ChannelListed& fact) {
+    if (record_->channel_name() == fact.channel_name && NoteAnswer() == false) return false;
+    record_->set_channel_name(fact.channel_name);
+    RaiseStatus(record_, v1::DIALING_STATUS_CHANNEL_CREATED);
+    return true;
+  }
+  bool operator()(const ChannelCreated& fact) {
+    record_->set_channel_name(fact.channel_name);
+    RaiseStatus(record_, v1::DIALING_STATUS_CHANNEL_CREATED);
+    return true;
+  }
+  bool operator()(const DialBegun&) {
+    record_->set_tm_dial_begin(now_);
+    RaiseStatus(record_, v1::DIALING_STATUS_DIAL_BEGUN);
+    return true;
+  }
+  bool operator()(const ChannelUp&) { return NoteAnswer(); }
+  bool operator()(const DialEnded&) {
+    NoteAnswer();
+    record_->set_tm_dial_end(now_);
+    RaiseStatus(record_, v1::DIALING_STATUS_DIAL_ENDED);
+    return true;
+  }
+  bool operator()(const OriginateResponse&) {
+    NoteAnswer();
+    RaiseStatus(record_, v1::DIALING_STATUS_ORIGINATE_RESPONSE_RECEIVED);
+    return true;
+  }
+  bool operator()(const QueueJoined& fact) {
+    record_->set_queue(fact.queue);
+    return true;
+  }
+  bool operator()(const AgentConnected& fact) {
+    if (record_->has_agent()) return false;
+    record_->set_queue(fact.queue);
+    record_->set_agent(fact.interface);
+    record_->set_tm_agent_connect(now_);
+    return true;
+  }
+  // The rest shows in the final record, or not at all.
+  template <class Fact>
+  bool operator()(const Fact&) {
+    return false;
+  }
+
+ private:
+  bool NoteAnswer() {
+    if (!facts_.answered() || record_->has_tm_answer()) return false;
+    record_->set_tm_answer(now_);
+    return true;
+  }
+
+  const DialingFacts& facts_;
+  const std::string now_;
+  v1::Dialing* record_;
+};
+
+// The final record of a dialing that ended as `how` says.
+void Finish(const Classification& how, absl::Time wall, v1::Dialing* record) {
+  record->set_status(how.status);
+  record->set_outcome(how.outcome);
+  if (how.res_dial.has_value()) record->set_res_dial(*how.res_dial);
+  record->set_res_dial_detail(how.res_dial_detail);
+  if (how.res_hangup.has_value()) {
+    record->set_res_hangup(*how.res_hangup);
+    record->set_res_hangup_detail(how.res_hangup_detail);
+  }
+  if (how.sip_code.has_value()) record->set_sip_code(*how.sip_code);
+  record->set_tm_hangup(FormatRecordTime(wall));
+}
+
+}  // namespace
+
+DialingUuid DialingOf(const NodeFact& fact) {
+  return std::visit(
+      [](const auto& f) {
+        if constexpr (NamesDialing<std::decay_t<decltype(f)>>::value) {
+          return f.dialing;
+        } else {
+          return DialingUuid();
+        }
+      },
+      fact);
+}
+
+// ---- Taking up
+
+absl::Status DialingTracker::Load(StepContext& ctx) {
+  loaded_at_ = ctx.now.mono;
+  std::vector<v1::Dialing> records;
+  OUTDIAL_RETURN_IF_ERROR(ctx.store.ForEachLiveDialing(
+      [&records](v1::Dialing dialing) { records.push_back(std::move(dialing)); }));
+  for (v1::Dialing& record : records) {
+    LiveDialing dialing;
+    dialing.uuid = UuidOf<DialingUuid>(record.uuid());
+    dialing.campaign = UuidOf<CampaignUuid>(record.camp_uuid());
+    dialing.dl = UuidOf<DlUuid>(record.dl_list_uuid());
+    const auto dest = UuidOf<DestinationUuid>(record.dest_uuid());
+    dialing.place = CallPlace{record.node(), record.trunk(), dialing.campaign, dest};
+    if (const v1::Destination* destination = catalog_->FindDestination(dest)) {
+      dialing.queue = AgentQueueOf(*destination);
+      dialing.parking = ParkingLotOf(*destination);
+    }
+    dialing.terms.has_agents = !dialing.queue.empty();
+    if (const v1::Plan* plan = catalog_->FindPlan(UuidOf<PlanUuid>(record.plan_uuid()))) {
+      dialing.terms.abandon_after = absl::Milliseconds(plan->abandon_after());
+      if (plan->has_max_call_length()) {
+        dialing.max_call_length = absl::Seconds(plan->max_call_length());
+      }
+    }
+    const absl::StatusOr<absl::Time> sent = ParseRecordTime(record.tm_dialing());
+    const absl::Duration age = sent.ok() ? ctx.now.wall - *sent : absl::ZeroDuration();
+    dialing.created = ctx.now.mono - std::max(age, absl::ZeroDuration());
+    dialing.last_heard = ctx.now.mono;
+    dialing.facts = FactsOf(record, ctx.now);
+    dialing.connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
+                                                 : dialing.facts.answered();
+    const v1::Campaign* campaign = catalog_->FindCampaign(dialing.campaign);
+    if (campaign != nullptr && campaign->status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED) {
+      dialing.hangup_wanted = true;
+      dialing.facts.stopped_by_campaign = true;
+    }
+    dialing.record = std::move(record);
+    caps_->Adopt(dialing.place);
+    Follow(std::move(dialing));
+  }
+  if (!records.empty()) {
+    ctx.Log(LogLine::Level::kInfo, "dialings_taken_over",
+            {{"count", absl::StrCat(records.size())}});
+  }
+  return absl::OkStatus();
+}
+
+void DialingTracker::Begin(LiveDialing dialing) {
+  nodes_->ExpectWord(dialing.place.node, dialing.uuid, dialing.created);
+  Follow(std::move(dialing));
+}
+
+void DialingTracker::Follow(LiveDialing dialing) {
+  const DialingUuid uuid = dialing.uuid;
+  nodes_->AddDialing(dialing.place.node, uuid);
+  CampaignRun& run = (*runs_)[dialing.campaign];
+  run.dialings.insert(uuid);
+  if (!dialing.connected) {
+    CountPending(dialing, +1);
+    ++run.unconnected;
+  }
+  LiveDialing& kept = live_.emplace(uuid, std::move(dialing)).first->second;
+  SetDeadline(kept, Judge(kept, NodeLostAt(kept.place.node), kept.last_heard).at);
+}
+
+void DialingTracker::CountPending(const LiveDialing& dialing, int change) {
+  if (!dialing.queue.empty()) pending_by_queue_[dialing.queue][dialing.place.node] += change;
+  if (!dialing.parking.empty()) pending_by_parking_[dialing.parking][dialing.place.node] += change;
+}
+
+int DialingTracker::PendingForQueue(const std::string& node, const std::string& queue) const {
+  const auto it = pending_by_queue_.find(queue);
+  if (it == pending_by_queue_.end()) return 0;
+  const auto on_node = it->second.find(node);
+  return on_node == it->second.end() ? 0 : on_node->second;
+}
+
+int DialingTracker::PendingForQueue(const std::string& queue) const {
+  const auto it = pending_by_queue_.find(queue);
+  if (it == pending_by_queue_.end()) return 0;
+  int pending = 0;
+  for (const auto& [node, count] : it->second) pending += count;
+  return pending;
+}
+
+int DialingTracker::PendingForParking(const std::string& node, const std::string& lot) const {
+  const auto it = pending_by_parking_.find(lot);
+  if (it == pending_by_parking_.end()) return 0;
+  const auto on_node = it->second.find(node);
+  return on_node == it->second.end() ? 0 : on_node->second;
+}
+
+// ---- What the nodes tell
+
+absl::Status DialingTracker::OnNodeEvent(StepContext& ctx, const NodeEvent& event) {
+  if (nodes_->Find(event.node) == nullptr) return absl::OkStatus();
+  if (const auto* connected = std::get_if<NodeConnected>(&event.fact)) {
+    return OnConnected(ctx, event.node, *connected);
+  }
+  if (std::get_if<NodeSynced>(&event.fact) != nullptr) return OnSynced(ctx, event.node);
+  if (const auto* lost = std::get_if<NodeDisconnected>(&event.fact)) {
+    return OnDisconnected(ctx, event.node, *lost);
+  }
+  if (const auto* parking = std::get_if<ParkingSeen>(&event.fact)) {
+    nodes_->Find(event.node)->parking_free[parking->lot] = parking->free_spaces;
+    room_made_ = true;
+    return absl::OkStatus();
+  }
+  const DialingUuid dialing = DialingOf(event.fact);
+  if (dialing.is_nil()) return absl::OkStatus();
+  return OnDialingFact(ctx, event.node, dialing, event.fact);
+}
+
+absl::Status DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
+                                         const NodeConnected& fact) {
+  NodeState& node = *nodes_->Find(name);
+  node.connected = true;
+  node.synced = false;
+  node.refused = false;
+  node.version = fact.version;
+  node.problems = fact.problems;
+  node.may_originate = fact.may_originate;
+  node.sees_calls = fact.sees_calls;
+  node.sees_queues = fact.sees_queues;
+  node.boot_wall = fact.boot_time;
+  node.list_asked_at = ctx.now.mono;
+  ++node.list_round;
+  if (!fact.boot_time.has_value()) return absl::OkStatus();
+
+  // On the monotonic clock, so that a jump of the wall clock closes nothing by mistake.
+  const MonotonicTime boot = ctx.now.mono - (ctx.now.wall - *fact.boot_time);
+  const std::set<DialingUuid> dialings = node.dialings;
+  size_t closed = 0;
+  for (const DialingUuid& uuid : dialings) {
+    LiveDialing& dialing = live_.at(uuid);
+    if (dialing.created >= boot - kBootMargin) continue;
+    // The node started after this call was made: its channel is gone.
+    if (!dialing.facts.ended()) dialing.facts.ended_unseen = true;
+    OUTDIAL_RETURN_IF_ERROR(End(ctx, uuid));
+    ++closed;
+  }
+  if (closed > 0) {
+    ctx.Log(LogLine::Level::kWarning, "node_restarted",
+            {{"node", name}, {"dialings_closed", absl::StrCat(closed)}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name) {
+  NodeState& node = *nodes_->Find(name);
+  if (!node.connected || !node.list_asked_at.has_value()) return absl::OkStatus();
+  if (!node.synced) {
+    node.synced = true;
+    node.connect_wall = ctx.now.wall;
+    room_made_ = true;
+    ctx.Log(LogLine::Level::kInfo, "node_ready",
+            {{"node", name}, {"version", node.version},
+             {"dialings", absl::StrCat(node.dialings.size())}});
+  }
+  const MonotonicTime asked_at = *node.list_asked_at;
+  node.list_asked_at.reset();
+  node.last_list_at = ctx.now.mono;
+  const std::set<DialingUuid> dialings = node.dialings;
+  for (const DialingUuid& uuid : dialings) {
+    LiveDialing& dialing = live_.at(uuid);
+    if (dialing.seen_in_list == node.list_round) continue;
+    // What was heard of after the list was asked for is newer than the list.
+    if (dialing.created >= asked_at || dialing.last_heard >= asked_at) continue;
+    const bool given_up =
+        ctx.now.mono >= dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) +
+                            kGiveUpMargin;
+    if (dialing.facts.channel_seen || given_up) {
+      dialing.missing_since = std::min(dialing.missing_since, ctx.now.mono);
+    } else {
+      dialing.last_heard = ctx.now.mono;  // not there yet, and may still come: ask again later
+    }
+    OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string& name,
+                                            const NodeDisconnected& fact) {
+  NodeState& node = *nodes_->Find(name);
+  if (node.connected || node.lost_at == absl::ZeroDuration()) node.lost_at = ctx.now.mono;
+  if (node.connected || node.disconnect_reason != fact.reason) {
+    ctx.Log(LogLine::Level::kWarning, "node_lost", {{"node", name}, {"reason", fact.reason}});
+  }
+  node.connected = false;
+  node.synced = false;
+  node.refused = fact.refused;
+  node.disconnect_reason = fact.reason;
+  node.list_asked_at.reset();
+  node.unheard.clear();
+  node.parking_free.clear();
+  const std::set<DialingUuid> dialings = node.dialings;
+  for (const DialingUuid& uuid : dialings) {
+    LiveDialing& dialing = live_.at(uuid);
+    dialing.facts.Add(fact, ctx.now.mono);
+    dialing.missing_since = absl::InfiniteDuration();
+    OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& node,
+                                           const DialingUuid& uuid, const NodeFact& fact) {
+  const auto it = live_.find(uuid);
+  if (it == live_.end() || it->second.place.node != node) {
+    return OnStrangersChannel(ctx, node, uuid, fact);
+  }
+  LiveDialing& dialing = it->second;
+  // Being queued says nothing of a channel: the wait for its first event goes on.
+  if (!std::holds_alternative<OriginateAccepted>(fact)) {
+    nodes_->HeardOf(node, uuid, dialing.created, ctx.now.mono);
+  }
+  dialing.facts.Add(fact, ctx.now.mono);
+  dialing.last_heard = ctx.now.mono;
+  dialing.missing_since = absl::InfiniteDuration();
+  if (std::holds_alternative<ChannelListed>(fact)) {
+    dialing.seen_in_list = nodes_->Find(node)->list_round;
+  }
+  if (dialing.facts.ringing || dialing.facts.answered()) {
+    breaker_->Report(dialing.place.trunk, uuid, TrunkSign::kWorks, ctx.now.mono);
+  }
+  const bool now_connected = dialing.terms.has_agents
+                                 ? dialing.facts.agent_connected_at.has_value()
+                                 : dialing.facts.answered();
+  if (now_connected && !dialing.connected) {
+    dialing.connected = true;
+    CountPending(dialing, -1);
+    --(*runs_)[dialing.campaign].unconnected;
+    room_made_ = true;
+  }
+  if (std::visit(RecordFact(dialing.facts, ctx.now.wall, &dialing.record), fact)) {
+    OUTDIAL_RETURN_IF_ERROR(writer_->UpdateDialing(ctx, &dialing.record));
+  }
+  return Look(ctx, uuid);
+}
+
+absl::Status DialingTracker::OnStrangersChannel(StepContext& ctx, const std::string& node,
+                                                const DialingUuid& uuid, const NodeFact& fact) {
+  const bool shows_channel = std::holds_alternative<ChannelCreated>(fact) ||
+                             std::holds_alternative<ChannelListed>(fact) ||
+                             std::holds_alternative<ChannelUp>(fact);
+  if (!shows_channel) return absl::OkStatus();
+  OUTDIAL_ASSIGN_OR_RETURN(const bool ours, ctx.store.HasDialing(uuid));
+  if (!ours) return absl::OkStatus();
+  // A dialing that was closed: its channel came late, and nobody waits for it any more.
+  ctx.out.commands.push_back(NodeCommand{node, Hangup{.dialing = uuid}});
+  ctx.Log(LogLine::Level::kWarning, "late_channel_hung_up",
+          {{"node", node}, {"dialing", uuid.ToString()}});
+  return absl::OkStatus();
+}
+
+// ---- What is due
+
+void DialingTracker::SetDeadline(LiveDialing& dialing, MonotonicTime at) {
+  deadlines_.erase({dialing.deadline, dialing.uuid});
+  dialing.deadline = at;
+  if (at != absl::InfiniteDuration()) deadlines_.insert({at, dialing.uuid});
+}
+
+MonotonicTime DialingTracker::NodeLostAt(const std::string& name) const {
+  const NodeState* node = nodes_->Find(name);
+  if (node == nullptr) return loaded_at_;
+  if (node->connected) return absl::InfiniteDuration();
+  return std::max(node->lost_at, loaded_at_);
+}
+
+MonotonicTime DialingTracker::NextDeadline() const {
+  return deadlines_.empty() ? absl::InfiniteDuration() : deadlines_.begin()->first;
+}
+
+absl::Status DialingTracker::OnTime(StepContext& ctx) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= ctx.now.mono) {
+    OUTDIAL_RETURN_IF_ERROR(Look(ctx, deadlines_.begin()->second));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DialingTracker::Look(StepContext& ctx, const DialingUuid& uuid) {
+  LiveDialing& dialing = live_.at(uuid);
+  const DialingVerdict verdict = Judge(dialing, NodeLostAt(dialing.place.node), ctx.now.mono);
+  switch (verdict.what) {
+    case DialingVerdict::What::kWait:
+      SetDeadline(dialing, verdict.at);
+      return absl::OkStatus();
+    case DialingVerdict::What::kEndUnseen:
+      dialing.facts.ended_unseen = true;
+      return End(ctx, uuid);
+    case DialingVerdict::What::kEnd:
+      return End(ctx, uuid);
+    case DialingVerdict::What::kAskNode:
+      AskNode(ctx, dialing.place.node);
+      SetDeadline(dialing, ctx.now.mono + kListPatience);
+      return absl::OkStatus();
+    case DialingVerdict::What::kHangUp:
+      SendHangup(ctx, dialing);
+      SetDeadline(dialing, ctx.now.mono + kLastWordsDelay);
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+void DialingTracker::AskNode(StepContext& ctx, const std::string& name) {
+  NodeState* node = nodes_->Find(name);
+  if (node == nullptr || !node->synced) return;
+  if (node->list_asked_at.has_value() && ctx.now.mono - *node->list_asked_at < kListPatience) {
+    return;
+  }
+  node->list_asked_at = ctx.now.mono;
+  ++node->list_round;
+  ctx.out.commands.push_back(NodeCommand{name, ListChannels{}});
+}
+
+void DialingTracker::SendHangup(StepContext& ctx, LiveDialing& dialing) {
+  dialing.hangup_sent = ctx.now.mono;
+  ctx.out.commands.push_back(NodeCommand{dialing.place.node, Hangup{.dialing = dialing.uuid}});
+}
+
+absl::Status DialingTracker::HangUpAll(StepContext& ctx, const CampaignUuid& campaign) {
+  const auto run = runs_->find(campaign);
+  if (run == runs_->end()) return absl::OkStatus();
+  const std::set<DialingUuid> dialings = run->second.dialings;
+  for (const DialingUuid& uuid : dialings) {
+    LiveDialing& dialing = live_.at(uuid);
+    dialing.hangup_wanted = true;
+    dialing.facts.stopped_by_campaign = true;
+    OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
+  }
+  return absl::OkStatus();
+}
+
+// ---- The end
+
+absl::StatusOr<v1::Dl> DialingTracker::ReleaseEntry(StepContext& ctx, const LiveDialing& dialing,
+                                                    const Classification& how) {
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl before, ctx.store.GetDl(dialing.dl));
+  v1::Dl after = before;
+  after.set_status(v1::DL_STATUS_IDLE);
+  after.clear_dialing_uuid();
+  after.clear_dialing_camp_uuid();
+  after.clear_dialing_plan_uuid();
+  const int slot = static_cast<int>(dialing.record.dial_index()) - 1;
+  if (!how.try_counts) after.set_trycnt(slot, after.trycnt(slot) - 1);
+  after.set_outcome(how.outcome);
+  after.clear_res_dial();
+  if (how.res_dial.has_value()) after.set_res_dial(*how.res_dial);
+  after.set_res_dial_detail(how.res_dial_detail);
+  after.clear_res_hangup();
+  after.clear_res_hangup_detail();
+  if (how.res_hangup.has_value()) {
+    after.set_res_hangup(*how.res_hangup);
+    after.set_res_hangup_detail(how.res_hangup_detail);
+  }
+  after.set_tm_last_hangup(dialing.record.tm_hangup());
+  return writer_->UpdateDl(ctx, before, std::move(after));
+}
+
+absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {
+  const auto it = live_.find(uuid);
+  LiveDialing dialing = std::move(it->second);
+  deadlines_.erase({dialing.deadline, uuid});
+  live_.erase(it);
+
+  const Classification how = Classify(dialing.facts, dialing.terms);
+  Finish(how, ctx.now.wall, &dialing.record);
+  CampaignRun& run = (*runs_)[dialing.campaign];
+  const v1::Campaign* campaign = catalog_->FindCampaign(dialing.campaign);
+  const int32_t day = campaign == nullptr ? 0 : controller_->DayOf(*campaign, ctx.now.wall);
+  OUTDIAL_RETURN_IF_ERROR(writer_->EndDialing(ctx, &dialing.record, day));
+  OUTDIAL_RETURN_IF_ERROR(ReleaseEntry(ctx, dialing, how).status());
+
+  nodes_->HeardOf(dialing.place.node, uuid, dialing.created, ctx.now.mono);
+  nodes_->RemoveDialing(dialing.place.node, uuid);
+  caps_->Release(dialing.place);
+  breaker_->Report(dialing.place.trunk, uuid, how.trunk_sign, ctx.now.mono);
+  run.dialings.erase(uuid);
+  if (!dialing.connected) {
+    CountPending(dialing, -1);
+    --run.unconnected;
+  }
+  run.guard.Count(day, how.outcome);
+  room_made_ = true;
+  ctx.Log(LogLine::Level::kInfo, "dialing_ended",
+          {{"dialing", uuid.ToString()},
+           {"campaign", dialing.campaign.ToString()},
+           {"node", dialing.place.node},
+           {"outcome", v1::Outcome_Name(how.outcome)},
+           {"detail", how.res_dial_detail}});
+  return controller_->OnDialingEnded(ctx, dialing.campaign,
+                                     how.outcome == v1::OUTCOME_DESTINATION_FAILED,
+                                     how.outcome == v1::OUTCOME_HANDLED);
+}
+
+}  // namespace outdial::engine

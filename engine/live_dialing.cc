@@ -1,0 +1,60 @@
+#include "engine/live_dialing.h"
+
+#include <algorithm>
+
+namespace outdial::engine {
+
+namespace {
+
+using What = DialingVerdict::What;
+
+// A hangup that showed no effect is asked for again after this.
+constexpr absl::Duration kHangupRepeat = absl::Seconds(10);
+
+MonotonicTime GiveUpTime(const LiveDialing& dialing) {
+  return dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) + kGiveUpMargin;
+}
+
+// When its channel is to be hung up; infinite: not.
+MonotonicTime HangupTime(const LiveDialing& dialing) {
+  MonotonicTime at = absl::InfiniteDuration();
+  if (dialing.facts.answered()) at = *dialing.facts.answered_at + dialing.max_call_length;
+  if (dialing.hangup_wanted && dialing.facts.channel_seen) at = -absl::InfiniteDuration();
+  return std::max(at, dialing.hangup_sent + kHangupRepeat);
+}
+
+// The verdict `what` once `at` has come, else wait for it.
+DialingVerdict At(MonotonicTime at, What what, MonotonicTime now) {
+  if (at <= now) return {what, now};
+  return {What::kWait, at};
+}
+
+}  // namespace
+
+DialingVerdict Judge(const LiveDialing& dialing, MonotonicTime node_lost_at, MonotonicTime now) {
+  const DialingFacts& facts = dialing.facts;
+  if (facts.complete()) return {What::kEnd, now};
+  if (facts.ended()) return At(dialing.last_heard + kLastWordsDelay, What::kEnd, now);
+  // The dial failed, so the channel is gone, though its Hangup was not seen.
+  if (facts.response_success == false) {
+    return At(dialing.last_heard + kLastWordsDelay, What::kEndUnseen, now);
+  }
+  if (dialing.missing_since != absl::InfiniteDuration()) {
+    return At(dialing.missing_since + kLastWordsDelay, What::kEndUnseen, now);
+  }
+  if (node_lost_at != absl::InfiniteDuration()) {
+    return At(std::max(node_lost_at + kLostNodeLimit, GiveUpTime(dialing)), What::kEndUnseen, now);
+  }
+  const DialingVerdict hang_up = At(HangupTime(dialing), What::kHangUp, now);
+  if (hang_up.what == What::kHangUp) return hang_up;
+  // A dialing that was answered, or that was just heard of, is asked for in turn only.
+  const MonotonicTime ask_at =
+      facts.answered() ? dialing.last_heard + kAskAfter
+                       : std::max(std::min(GiveUpTime(dialing), dialing.last_heard + kAskAfter),
+                                  dialing.last_heard + kLastWordsDelay);
+  const DialingVerdict ask = At(ask_at, What::kAskNode, now);
+  if (ask.what == What::kAskNode) return ask;
+  return {What::kWait, std::min(hang_up.at, ask.at)};
+}
+
+}  // namespace outdial::engine
