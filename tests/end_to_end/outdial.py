@@ -96,7 +96,7 @@ class Daemon:
     def _wait_for_address(self, offset: int) -> str:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            listening = re.search(r"\blistening\b.* grpc=(\S+)", self.log_text()[offset:])
+            listening = re.search(r'\blistening address="?([^" ]+)', self.log_text()[offset:])
             if listening:
                 return listening.group(1)
             if self._process.poll() is not None:

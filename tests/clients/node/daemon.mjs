@@ -39,7 +39,7 @@ function listeningAddress(daemon) {
     const seen = [];
     createInterface({ input: daemon.stderr }).on("line", (line) => {
       seen.push(line);
-      const listening = /\blistening\b.* grpc=(\S+)/.exec(line);
+      const listening = /\blistening address="?([^" ]+)/.exec(line);
       if (listening) resolve(listening[1]);
     });
     daemon.on("exit", () => reject(new Error(`outdiald did not start:\n${seen.join("\n")}`)));
