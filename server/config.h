@@ -1,0 +1,80 @@
+// What an operator sets, from a YAML file, with flags on top of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "ami_gateway/ami_gateway.h"
+#include "engine/engine_config.h"
+#include "server/logger.h"
+
+namespace outdial::server {
+
+// `host:port`; an IPv6 host stands in brackets in the text and without them here.
+struct ListenAddress {
+  std::string host;
+  uint16_t port = 0;  // 0: any free one
+
+  std::string ToString() const;
+  // True for 127.0.0.0/8, ::1 and localhost.
+  bool is_loopback() const;
+  // Absent: not an address.
+  static std::optional<ListenAddress> Parse(absl::string_view text);
+};
+
+// Of the gRPC listener. Empty cert: no TLS.
+struct ServerTls {
+  std::string cert_file;
+  std::string key_file;
+  std::string client_ca_file;  // not empty: clients must show a certificate of this authority
+};
+
+// What `--simulate` runs.
+struct SimulationConfig {
+  bool enabled = false;
+  uint64_t seed = 1;
+  int agents = 10;
+  // Simulated seconds per real one, for the simulated Asterisk and the server's clock together.
+  double accelerate = 1;
+};
+
+struct Config {
+  ListenAddress listen{"127.0.0.1", 50051};
+  std::string data_dir = "outdial-data";
+  std::optional<ListenAddress> metrics_listen;
+  std::optional<ListenAddress> ami_listen;
+  std::vector<ami::NodeAddress> nodes;
+  // `engine.nodes` has the same names in the same order.
+  engine::EngineConfig engine;
+  absl::Duration keep_events_for = absl::Hours(24 * 7);
+  uint64_t keep_events_bytes = uint64_t{4} << 30;
+  ServerTls tls;
+  std::vector<std::string> tokens;  // empty: no token is asked for
+  LogOptions log;
+  SimulationConfig simulate;
+  bool insecure = false;
+};
+
+// Reads the text of a configuration file. INVALID_ARGUMENT: the message holds one line per
+// problem, `name:LINE: KEY: what is wrong, and how to put it right`, all of them at once. Secrets
+// are read from the files and environment variables that it names, and never shown.
+absl::StatusOr<Config> ParseConfig(absl::string_view text, const std::string& name);
+
+// As ParseConfig, from a file. NOT_FOUND: it can't be read.
+absl::StatusOr<Config> ReadConfigFile(const std::string& path);
+
+// What only the whole shows, after the flags: an address that is not loopback without TLS or
+// --insecure, no node and no simulation, what is not available yet. INVALID_ARGUMENT: one line per
+// problem.
+absl::Status CheckConfig(const Config& config);
+
+// One line for each cap above its default, for the log.
+std::vector<std::string> RaisedCaps(const engine::EngineConfig& engine);
+
+}  // namespace outdial::server

@@ -1,0 +1,67 @@
+#include "outdial/v1/destination_service.grpc.pb.h"
+#include "server/services.h"
+#include "server/show_stream.h"
+#include "server/unary_call.h"
+
+namespace outdial::server {
+namespace {
+
+absl::StatusOr<NextBatch<v1::OutDestinationShowResponse>> ShowDestinations(
+    storage::StoreReader* reader, const v1::OutDestinationShowRequest& request) {
+  const auto add = [](v1::OutDestinationShowResponse* response, v1::Destination destination) {
+    *response->add_destinations() = std::move(destination);
+    return true;
+  };
+  if (!request.has_uuid()) {
+    return RecordPages<v1::OutDestinationShowResponse>(
+        engine::DestinationUuid(), std::nullopt,
+        [reader](const engine::DestinationUuid& after, size_t limit) {
+          return reader->Destinations(after, limit);
+        },
+        add);
+  }
+  const auto uuid = ParseUuidField<engine::DestinationUuid>("uuid", request.uuid());
+  if (!uuid.ok()) return uuid.status();
+  return OneRecord<v1::OutDestinationShowResponse>(
+      [reader, uuid = *uuid] { return reader->GetDestination(uuid); }, add);
+}
+
+class DestinationService final : public v1::OutDestinationService::CallbackService {
+ public:
+  explicit DestinationService(const ServiceDeps& deps) : deps_(deps) {}
+
+  grpc::ServerUnaryReactor* OutDestinationCreate(
+      grpc::CallbackServerContext* context, const v1::OutDestinationCreateRequest* request,
+      v1::OutDestinationCreateResponse* response) override {
+    return RunAction(deps_, context, request, response);
+  }
+
+  grpc::ServerUnaryReactor* OutDestinationUpdate(
+      grpc::CallbackServerContext* context, const v1::OutDestinationUpdateRequest* request,
+      v1::OutDestinationUpdateResponse* response) override {
+    return RunAction(deps_, context, request, response);
+  }
+
+  grpc::ServerUnaryReactor* OutDestinationDelete(
+      grpc::CallbackServerContext* context, const v1::OutDestinationDeleteRequest* request,
+      v1::OutDestinationDeleteResponse* response) override {
+    return RunAction(deps_, context, request, response);
+  }
+
+  grpc::ServerWriteReactor<v1::OutDestinationShowResponse>* OutDestinationShow(
+      grpc::CallbackServerContext* context, const v1::OutDestinationShowRequest* request) override {
+    return RunShow<v1::OutDestinationShowRequest, v1::OutDestinationShowResponse>(
+        deps_, context, ShowDestinations(deps_.reader, *request));
+  }
+
+ private:
+  const ServiceDeps deps_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeDestinationService(const ServiceDeps& deps) {
+  return std::make_unique<DestinationService>(deps);
+}
+
+}  // namespace outdial::server

@@ -1,0 +1,67 @@
+#include "outdial/v1/dlma_service.grpc.pb.h"
+#include "server/services.h"
+#include "server/show_stream.h"
+#include "server/unary_call.h"
+
+namespace outdial::server {
+namespace {
+
+absl::StatusOr<NextBatch<v1::OutDlmaShowResponse>> ShowDlmas(
+    storage::StoreReader* reader, const v1::OutDlmaShowRequest& request) {
+  const auto add = [](v1::OutDlmaShowResponse* response, v1::Dlma dlma) {
+    *response->add_dlmas() = std::move(dlma);
+    return true;
+  };
+  if (!request.has_uuid()) {
+    return RecordPages<v1::OutDlmaShowResponse>(
+        engine::DlmaUuid(), std::nullopt,
+        [reader](const engine::DlmaUuid& after, size_t limit) {
+          return reader->Dlmas(after, limit);
+        },
+        add);
+  }
+  const auto uuid = ParseUuidField<engine::DlmaUuid>("uuid", request.uuid());
+  if (!uuid.ok()) return uuid.status();
+  return OneRecord<v1::OutDlmaShowResponse>(
+      [reader, uuid = *uuid] { return reader->GetDlma(uuid); }, add);
+}
+
+class DlmaService final : public v1::OutDlmaService::CallbackService {
+ public:
+  explicit DlmaService(const ServiceDeps& deps) : deps_(deps) {}
+
+  grpc::ServerUnaryReactor* OutDlmaCreate(grpc::CallbackServerContext* context,
+                                          const v1::OutDlmaCreateRequest* request,
+                                          v1::OutDlmaCreateResponse* response) override {
+    return RunAction(deps_, context, request, response);
+  }
+
+  grpc::ServerUnaryReactor* OutDlmaUpdate(grpc::CallbackServerContext* context,
+                                          const v1::OutDlmaUpdateRequest* request,
+                                          v1::OutDlmaUpdateResponse* response) override {
+    return RunAction(deps_, context, request, response);
+  }
+
+  grpc::ServerUnaryReactor* OutDlmaDelete(grpc::CallbackServerContext* context,
+                                          const v1::OutDlmaDeleteRequest* request,
+                                          v1::OutDlmaDeleteResponse* response) override {
+    return RunAction(deps_, context, request, response);
+  }
+
+  grpc::ServerWriteReactor<v1::OutDlmaShowResponse>* OutDlmaShow(
+      grpc::CallbackServerContext* context, const v1::OutDlmaShowRequest* request) override {
+    return RunShow<v1::OutDlmaShowRequest, v1::OutDlmaShowResponse>(
+        deps_, context, ShowDlmas(deps_.reader, *request));
+  }
+
+ private:
+  const ServiceDeps deps_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeDlmaService(const ServiceDeps& deps) {
+  return std::make_unique<DlmaService>(deps);
+}
+
+}  // namespace outdial::server

@@ -1,0 +1,52 @@
+// What the server counts and measures, for Prometheus.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "outdial/v1/node.pb.h"
+#include "prometheus/collectable.h"
+#include "prometheus/counter.h"
+#include "prometheus/family.h"
+#include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
+#include "prometheus/registry.h"
+
+namespace outdial::server {
+
+// Thread-safe. Names and labels are an interface to dashboards: changed as carefully as the API.
+class Metrics {
+ public:
+  Metrics();
+
+  // One committed round, and how long its commit took.
+  void RoundCommitted(absl::Duration commit);
+  void InboxLength(size_t length);
+  void Suspended(bool suspended);
+  // `outcome`: name of a v1::Outcome; the label is its last part in lower case: `no_answer`.
+  void DialingEnded(absl::string_view outcome);
+  void NodeSeen(const v1::Node& node);
+  void CallEnded(absl::string_view method, absl::StatusCode code);
+  void OpenSubscriptions(size_t count);
+
+  std::shared_ptr<prometheus::Collectable> registry() const { return registry_; }
+
+ private:
+  // Shared with the exposer, which keeps its collectables weakly.
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Histogram* commit_seconds_;
+  prometheus::Gauge* inbox_length_;
+  prometheus::Gauge* suspended_;
+  prometheus::Gauge* subscriptions_;
+  prometheus::Family<prometheus::Counter>* dialings_ended_;
+  prometheus::Family<prometheus::Counter>* calls_ended_;
+  prometheus::Family<prometheus::Gauge>* node_state_;
+  prometheus::Family<prometheus::Gauge>* node_calls_;
+};
+
+}  // namespace outdial::server
