@@ -1,0 +1,253 @@
+#include "storage/dl_table.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/errors.h"
+#include "engine/now.h"
+#include "storage/key_schema.h"
+#include "storage/record_conversion.h"
+#include "storage/record_time.h"
+#include "storage/stored_value.h"
+
+namespace outdial::storage {
+namespace {
+
+using engine::DlUuid;
+using engine::IndexChange;
+using engine::ListNumber;
+
+constexpr int64_t kNanosPerMicro = 1000;
+
+// Rounds down also before 1970.
+int64_t MicrosOf(int64_t nanos) {
+  return nanos / kNanosPerMicro - (nanos % kNanosPerMicro < 0 ? 1 : 0);
+}
+
+absl::Status BadTime(const DlUuid& uuid, absl::string_view field) {
+  return absl::InternalError(
+      absl::StrCat("dl ", uuid.ToString(), " can't be stored: ", field, " is no time"));
+}
+
+// A page of dl_state, in step with the same page of dl_static.
+absl::Status ReadDlPage(const KvReader& reader, const KeyRange& range, size_t limit,
+                        std::vector<v1::Dl>* page, std::string* last_key) {
+  std::vector<std::pair<std::string, DlState>> states;
+  absl::Status status;
+  absl::Status scanned = reader.Scan(Family::kDlState, range, limit,
+                                     [&](absl::string_view key, absl::string_view value) {
+                                       states.emplace_back(std::string(key), DlState());
+                                       status = ParseRow(Family::kDlState, key, value,
+                                                         &states.back().second);
+                                       return status.ok();
+                                     });
+  if (!scanned.ok()) return scanned;
+  if (!status.ok()) return status;
+  auto state = states.begin();
+  scanned = reader.Scan(
+      Family::kDlStatic, range, states.size(), [&](absl::string_view key, absl::string_view value) {
+        const auto uuid = ParseListedUuidKey(key);
+        DlStatic dl_static;
+        status = key == state->first && uuid.has_value()
+                     ? ParseRow(Family::kDlStatic, key, value, &dl_static)
+                     : DamagedRow(Family::kDlStatic, key, "has no state");
+        if (!status.ok()) return false;
+        if (!state->second.has_tm_delete_ns()) {
+          page->push_back(ToDl(DlUuid(*uuid), std::move(dl_static), std::move(state->second)));
+        }
+        ++state;
+        return true;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!status.ok()) return status;
+  if (state != states.end()) return DamagedRow(Family::kDlStatic, state->first, "is missing");
+  *last_key = states.empty() ? std::string() : states.back().first;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Dl> ReadDl(const KvReader& reader, const DlUuid& uuid) {
+  const std::string key = DlKey(uuid);
+  absl::StatusOr<std::optional<DlState>> state = FindRow<DlState>(reader, Family::kDlState, key);
+  if (!state.ok()) return state.status();
+  if (!state->has_value()) return engine::NoSuch("dl_list", uuid.ToString());
+  absl::StatusOr<DlStatic> dl_static = NeedRow<DlStatic>(reader, Family::kDlStatic, key);
+  if (!dl_static.ok()) return dl_static.status();
+  return ToDl(uuid, *std::move(dl_static), **std::move(state));
+}
+
+absl::StatusOr<std::vector<v1::Dl>> ReadDls(const KvReader& reader, ListNumber list,
+                                            const DlUuid& after, size_t limit) {
+  std::vector<v1::Dl> page;
+  KeyRange range = PrefixRange(ListKey(list));
+  if (!after.is_nil()) range.first = KeyAfter(DlKey(after));
+  while (page.size() < limit) {
+    std::string last_key;
+    absl::Status status = ReadDlPage(reader, range, limit - page.size(), &page, &last_key);
+    if (!status.ok()) return status;
+    if (last_key.empty()) break;
+    range.first = KeyAfter(last_key);
+  }
+  return page;
+}
+
+absl::StatusOr<DlStatic> ReadDlStaticAt(const KvReader& reader, const DlUuid& uuid,
+                                        uint64_t revision) {
+  absl::StatusOr<DlStatic> current = NeedRow<DlStatic>(reader, Family::kDlStatic, DlKey(uuid));
+  if (!current.ok() || current->since_revision() <= revision) return current;
+  // The history's keys are last revisions: the first that is not earlier was in force.
+  KeyRange range = PrefixRange(DlKey(uuid));
+  range.first = DlHistoryKey(uuid, revision);
+  DlStatic old;
+  absl::Status status = DamagedRow(Family::kDlHistory, range.first, "is missing");
+  const absl::Status scanned =
+      reader.Scan(Family::kDlHistory, range, 1, [&](absl::string_view key, absl::string_view value) {
+        status = ParseRow(Family::kDlHistory, key, value, &old);
+        return false;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!status.ok()) return status;
+  return old;
+}
+
+bool IsIndexed(const v1::Dl& dl) {
+  return dl.status() == v1::DL_STATUS_IDLE && !dl.has_tm_delete();
+}
+
+absl::StatusOr<ClassIndex::Entry> IndexEntryOf(const DlUuid& uuid, const v1::Dl& dl) {
+  ClassIndex::Entry entry{.dl_class = engine::ClassOf(dl), .key = {0, uuid}, .not_before_us = {}};
+  if (dl.has_tm_last_hangup()) {
+    const std::optional<int64_t> hangup = ParseRecordNanos(dl.tm_last_hangup());
+    if (!hangup.has_value()) return BadTime(uuid, "tm_last_hangup");
+    entry.key.last_hangup_us = MicrosOf(*hangup);
+  }
+  if (dl.has_not_before()) {
+    const absl::StatusOr<absl::Time> not_before = engine::ParseRecordTime(dl.not_before());
+    if (!not_before.ok()) return BadTime(uuid, "not_before");
+    entry.not_before_us = MicrosRoundedUp(*not_before);
+  }
+  return entry;
+}
+
+ListRow CountsOf(const v1::Dl& dl) {
+  ListRow counts;
+  if (dl.has_tm_delete()) return counts;
+  counts.set_total(1);
+  counts.set_dialing(dl.status() == v1::DL_STATUS_IDLE ? 0 : 1);
+  uint64_t tries = 0;
+  for (const uint32_t count : dl.trycnt()) tries += count;
+  counts.set_tries(tries);
+  return counts;
+}
+
+std::string DialledNumber(absl::string_view number) {
+  if (absl::StartsWithIgnoreCase(number, "sip:") || absl::StartsWithIgnoreCase(number, "sips:")) {
+    return std::string(number);
+  }
+  std::string dialled;
+  for (const char c : number) {
+    if (!absl::StrContains(" ()-.", c)) dialled.push_back(c);
+  }
+  return dialled;
+}
+
+TextKeys TextKeysOf(const DlUuid& uuid, const v1::Dl& dl) {
+  TextKeys keys;
+  if (dl.has_tm_delete()) return keys;
+  for (const std::string& number : dl.number()) {
+    if (!number.empty()) keys.numbers.push_back(TextIndexKey(DialledNumber(number), uuid));
+  }
+  if (dl.has_ukey()) keys.ukeys.push_back(TextIndexKey(dl.ukey(), uuid));
+  return keys;
+}
+
+absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& after,
+                                         absl::Time now) {
+  const std::optional<DlUuid> uuid = DlUuid::Parse(after.uuid());
+  if (!uuid.has_value()) return absl::InternalError("dl without a uuid can't be stored");
+  absl::StatusOr<DlState> state = ToDlState(after);
+  if (!state.ok()) return state.status();
+  const bool same_static = before != nullptr && SameStatic(*before, after);
+  if (!same_static) {
+    absl::Status status = PutStatic(*uuid, before, after);
+    if (!status.ok()) return status;
+  }
+  if (!same_static || before->has_tm_delete() != after.has_tm_delete()) {
+    ReindexTexts(*uuid, before, after);
+  }
+  absl::Status recounted = Recount(uuid->list_number(), before, after);
+  if (!recounted.ok()) return recounted;
+  overlay_->Put(Family::kDlState, DlKey(*uuid), state->SerializeAsString());
+  return Reindex(*uuid, before, after, absl::ToUnixMicros(now));
+}
+
+absl::StatusOr<IndexChange> DlTable::Reindex(const DlUuid& uuid, const v1::Dl* before,
+                                             const v1::Dl& after, int64_t now_us) {
+  std::optional<ClassIndex::Entry> old_entry, new_entry;
+  if (before != nullptr && IsIndexed(*before)) {
+    absl::StatusOr<ClassIndex::Entry> entry = IndexEntryOf(uuid, *before);
+    if (!entry.ok()) return entry.status();
+    old_entry = *std::move(entry);
+  }
+  if (IsIndexed(after)) {
+    absl::StatusOr<ClassIndex::Entry> entry = IndexEntryOf(uuid, after);
+    if (!entry.ok()) return entry.status();
+    new_entry = *std::move(entry);
+  }
+  IndexChange change;
+  if (old_entry == new_entry) return change;
+  if (old_entry.has_value()) {
+    absl::StatusOr<engine::IndexPlace> place = index_->Remove(*old_entry);
+    if (!place.ok()) return place.status();
+    change.removed = *place;
+  }
+  if (new_entry.has_value()) {
+    absl::StatusOr<engine::IndexPlace> place = index_->Add(*new_entry, now_us);
+    if (!place.ok()) return place.status();
+    change.added = *place;
+  }
+  return change;
+}
+
+absl::Status DlTable::Recount(ListNumber list, const v1::Dl* before, const v1::Dl& after) {
+  const ListRow old_counts = before == nullptr ? ListRow() : CountsOf(*before);
+  const ListRow new_counts = CountsOf(after);
+  const absl::StatusOr<ListRow*> row = counters_->ChangeList(list);
+  if (!row.ok()) return row.status();
+  (*row)->set_total((*row)->total() - old_counts.total() + new_counts.total());
+  (*row)->set_dialing((*row)->dialing() - old_counts.dialing() + new_counts.dialing());
+  (*row)->set_tries((*row)->tries() - old_counts.tries() + new_counts.tries());
+  return absl::OkStatus();
+}
+
+absl::Status DlTable::PutStatic(const DlUuid& uuid, const v1::Dl* before, const v1::Dl& after) {
+  absl::StatusOr<DlStatic> dl_static = ToDlStatic(after, after.revision());
+  if (!dl_static.ok()) return dl_static.status();
+  if (before != nullptr) {
+    std::string old;
+    const absl::StatusOr<bool> found = overlay_->Get(Family::kDlStatic, DlKey(uuid), &old);
+    if (!found.ok()) return found.status();
+    if (!*found) return DamagedRow(Family::kDlStatic, DlKey(uuid), "is missing");
+    overlay_->Put(Family::kDlHistory, DlHistoryKey(uuid, before->revision()), std::move(old));
+  }
+  overlay_->Put(Family::kDlStatic, DlKey(uuid), dl_static->SerializeAsString());
+  return absl::OkStatus();
+}
+
+void DlTable::ReindexTexts(const DlUuid& uuid, const v1::Dl* before, const v1::Dl& after) {
+  // A key that is both old and new is deleted and put: the last change of a key counts.
+  if (before != nullptr) {
+    TextKeys old = TextKeysOf(uuid, *before);
+    for (std::string& key : old.numbers) overlay_->Delete(Family::kNumber, std::move(key));
+    for (std::string& key : old.ukeys) overlay_->Delete(Family::kUkey, std::move(key));
+  }
+  TextKeys fresh = TextKeysOf(uuid, after);
+  for (std::string& key : fresh.numbers) overlay_->Put(Family::kNumber, std::move(key), "");
+  for (std::string& key : fresh.ukeys) overlay_->Put(Family::kUkey, std::move(key), "");
+}
+
+}  // namespace outdial::storage

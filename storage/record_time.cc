@@ -1,0 +1,75 @@
+#include "storage/record_time.h"
+
+#include <cstddef>
+
+#include "absl/time/civil_time.h"
+
+namespace outdial::storage {
+namespace {
+
+constexpr absl::string_view kForm = "0000-00-00T00:00:00.000000000Z";
+constexpr int64_t kNanosPerSecond = 1000000000;
+constexpr int kFirstYear = 1678;  // whole years that fit in 64 bits of nanoseconds
+constexpr int kLastYear = 2261;
+
+bool HasForm(absl::string_view text) {
+  if (text.size() != kForm.size()) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (kForm[i] == '0' ? !digit : text[i] != kForm[i]) return false;
+  }
+  return true;
+}
+
+int64_t Digits(absl::string_view text, size_t from, size_t count) {
+  int64_t value = 0;
+  for (size_t i = from; i < from + count; ++i) value = value * 10 + (text[i] - '0');
+  return value;
+}
+
+void PutDigits(std::string* text, size_t from, size_t count, int64_t value) {
+  for (size_t i = from + count; i-- > from; value /= 10) {
+    (*text)[i] = static_cast<char>('0' + value % 10);
+  }
+}
+
+}  // namespace
+
+std::optional<int64_t> ParseRecordNanos(absl::string_view text) {
+  if (!HasForm(text)) return std::nullopt;
+  const int64_t year = Digits(text, 0, 4), month = Digits(text, 5, 2), day = Digits(text, 8, 2);
+  const int64_t hour = Digits(text, 11, 2), minute = Digits(text, 14, 2),
+                second = Digits(text, 17, 2);
+  const absl::CivilSecond civil(year, month, day, hour, minute, second);
+  // The constructor carries over what is out of range, for example a 13th month.
+  const bool exact = civil.year() == year && civil.month() == month && civil.day() == day &&
+                     civil.hour() == hour && civil.minute() == minute && civil.second() == second;
+  if (!exact || year < kFirstYear || year > kLastYear) return std::nullopt;
+  return (civil - absl::CivilSecond(1970)) * kNanosPerSecond + Digits(text, 20, 9);
+}
+
+std::string FormatRecordNanos(int64_t nanos) {
+  int64_t seconds = nanos / kNanosPerSecond;
+  int64_t fraction = nanos % kNanosPerSecond;
+  if (fraction < 0) {
+    fraction += kNanosPerSecond;
+    --seconds;
+  }
+  const absl::CivilSecond civil = absl::CivilSecond(1970) + seconds;
+  std::string text(kForm);
+  PutDigits(&text, 0, 4, civil.year());
+  PutDigits(&text, 5, 2, civil.month());
+  PutDigits(&text, 8, 2, civil.day());
+  PutDigits(&text, 11, 2, civil.hour());
+  PutDigits(&text, 14, 2, civil.minute());
+  PutDigits(&text, 17, 2, civil.second());
+  PutDigits(&text, 20, 9, fraction);
+  return text;
+}
+
+int64_t MicrosRoundedUp(absl::Time time) {
+  const int64_t micros = absl::ToUnixMicros(time);  // rounds down
+  return absl::FromUnixMicros(micros) < time ? micros + 1 : micros;
+}
+
+}  // namespace outdial::storage

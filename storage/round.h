@@ -1,0 +1,94 @@
+// One round's view of the store: engine::RoundStore over the overlay, put together of the parts
+// that know one thing each.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/ports.h"
+#include "storage/class_index.h"
+#include "storage/counters.h"
+#include "storage/dialing_table.h"
+#include "storage/dl_table.h"
+#include "storage/event_log.h"
+#include "storage/kv.h"
+#include "storage/record_store.h"
+#include "storage/request_ledger.h"
+#include "storage/round_overlay.h"
+
+namespace outdial::storage {
+
+// Belongs to the thread that writes; `kv` must outlive it. Lives as long as the store; Commit and
+// Discard begin the next round.
+class Round : public engine::RoundStore {
+ public:
+  Round(KeyValueStore* kv, const RecordStoreOptions& options);
+
+  // Drops the round's changes and what is held in memory, and takes up what is committed.
+  absl::Status Discard();
+  // As RoundCommitter::Commit. After an error only Discard may follow.
+  absl::Status Commit();
+
+  EventLog& events() { return events_; }
+
+  absl::Status ForEachCampaign(const std::function<void(v1::Campaign)>& call) override;
+  absl::Status ForEachPlan(const std::function<void(v1::Plan)>& call) override;
+  absl::Status ForEachDlma(
+      const std::function<void(v1::Dlma, engine::ListNumber)>& call) override;
+  absl::Status ForEachDestination(const std::function<void(v1::Destination)>& call) override;
+  absl::Status ForEachLiveDialing(const std::function<void(v1::Dialing)>& call) override;
+  absl::Status ForEachTally(const engine::CampaignUuid& campaign, int32_t first_day,
+                            const std::function<void(engine::DayTally)>& call) override;
+  absl::StatusOr<engine::ListNumber> MaxListNumber() override { return max_list_number_; }
+
+  absl::Status PutCampaign(const v1::Campaign& campaign) override;
+  absl::Status PutPlan(const v1::Plan& plan) override;
+  absl::Status PutDlma(const v1::Dlma& dlma, engine::ListNumber number) override;
+  absl::Status PutDestination(const v1::Destination& destination) override;
+
+  absl::StatusOr<v1::Dl> GetDl(const engine::DlUuid& uuid) override;
+  absl::StatusOr<engine::IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
+                                            absl::Time now) override;
+  absl::StatusOr<std::vector<engine::IndexPlace>> RipenEntries(engine::ListNumber list,
+                                                               absl::Time now,
+                                                               size_t limit) override;
+  absl::StatusOr<std::optional<absl::Time>> NextNotBefore(engine::ListNumber list) override;
+  absl::StatusOr<std::vector<engine::ClassCount>> ListClasses(engine::ListNumber list) override;
+  absl::StatusOr<engine::ListCount> CountList(engine::ListNumber list) override;
+  absl::StatusOr<std::vector<engine::IdleKey>> ScanIdle(
+      engine::ListNumber list, engine::ClassNumber class_number,
+      const std::optional<engine::IdleKey>& after, size_t limit) override;
+
+  absl::Status CreateDialing(const v1::Dialing& dialing) override;
+  absl::Status UpdateDialing(const v1::Dialing& dialing) override;
+  absl::Status EndDialing(const v1::Dialing& dialing, int32_t day) override;
+  absl::StatusOr<bool> HasDialing(const engine::DialingUuid& dialing) override;
+
+  absl::Status AppendEvent(const engine::EventNote& note) override;
+  absl::StatusOr<std::optional<engine::LedgerEntry>> FindRequest(
+      absl::string_view request_id) override;
+  absl::Status PutRequest(absl::string_view request_id, const engine::LedgerEntry& entry,
+                          absl::Time now) override;
+  absl::StatusOr<std::optional<engine::ImportProgress>> FindImport(
+      absl::string_view request_id) override;
+  absl::Status PutImport(absl::string_view request_id, const engine::ImportProgress& progress,
+                         absl::Time now) override;
+
+ private:
+  absl::StatusOr<uint64_t> LastSequence(Family family) const;
+
+  KeyValueStore* const kv_;
+  RoundOverlay overlay_;
+  Counters counters_;
+  ClassIndex index_;
+  DlTable dls_;
+  DialingTable dialings_;
+  EventLog events_;
+  RequestLedger requests_;
+  engine::ListNumber max_list_number_ = 0;
+};
+
+}  // namespace outdial::storage
