@@ -1,0 +1,72 @@
+#include "ami_gateway/sim_config.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace outdial::ami {
+namespace {
+
+// The extensions of the lab.
+std::vector<SimExtension> Extensions(const std::string& queue) {
+  return {
+      {"outbound", "play", {{"Answer", ""}, {"Playback", "hello-world"}, {"Hangup", ""}}},
+      {"outbound", "wait", {{"Answer", ""}, {"Wait", "600"}, {"Hangup", ""}}},
+      {"outbound", "queue", {{"Answer", ""}, {"Queue", queue}, {"Hangup", ""}}},
+      {"outbound",
+       "amd",
+       {{"Answer", ""}, {"AMD", ""}, {"Queue", queue, "AMDSTATUS", "MACHINE"}, {"Hangup", ""}}},
+  };
+}
+
+}  // namespace
+
+SimAsteriskConfig LabSimConfig() {
+  SimAsteriskConfig config;
+  config.users = {
+      {.name = "outdial",
+       .secret = "lab-secret",
+       .read = ParseSimClasses("system,call,agent,dialplan,reporting"),
+       .write = ParseSimClasses("originate,call,reporting,system")},
+      {.name = "lab",
+       .secret = "lab-secret",
+       .read = ParseSimClasses("system,call,agent,dialplan,reporting,user"),
+       .write = ParseSimClasses("originate,call,reporting,system,agent,command")},
+      {.name = "watcher", .secret = "lab-secret", .read = kSimCall, .write = kSimReporting},
+  };
+  config.endpoints = {
+      {"trunk", SimEndpointKind::kPeople},
+      {"dead", SimEndpointKind::kSilent},
+      {"nocontact", SimEndpointKind::kNoContact},
+  };
+  config.queues = {{.name = "sales",
+                    .wrapup = absl::Seconds(1),
+                    .members = {{"PJSIP/agent1", "Agent 1"},
+                                {"PJSIP/agent2", "Agent 2"},
+                                {"PJSIP/agent3", "Agent 3"},
+                                {"PJSIP/agent4", "Agent 4"}}},
+                   {.name = "nobody"}};
+  config.parking.timeout = absl::Seconds(3);
+  config.extensions = Extensions("sales");
+  config.population.prefix_decides = true;
+  return config;
+}
+
+SimAsteriskConfig CallCenterSimConfig(const std::string& user, const std::string& secret,
+                                      const std::string& queue, int agents, absl::Duration wrapup) {
+  SimAsteriskConfig config;
+  config.users = {{.name = user, .secret = secret}};
+  config.endpoints = {{"trunk", SimEndpointKind::kPeople}};
+  config.any_endpoint = true;
+  SimQueueConfig call_center{.name = queue, .wrapup = wrapup};
+  for (int i = 1; i <= agents; ++i) {
+    call_center.members.push_back(
+        {absl::StrFormat("PJSIP/agent%03d", i), absl::StrFormat("Agent %03d", i)});
+  }
+  config.queues = {std::move(call_center), {.name = "nobody"}};
+  config.extensions = Extensions(queue);
+  return config;
+}
+
+}  // namespace outdial::ami
