@@ -1,0 +1,129 @@
+// event follow.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "cli/commands.h"
+#include "cli/connection.h"
+#include "cli/enum_names.h"
+#include "cli/record_kinds.h"
+#include "cli/record_printer.h"
+#include "cli/text_table.h"
+#include "cli/text_view.h"
+#include "outdial/v1/event_service.grpc.pb.h"
+
+namespace outdial::cli {
+namespace {
+
+using google::protobuf::Message;
+
+CommandStatus MakeRequest(const CommandContext& context, v1::OutEventSubscribeRequest* request) {
+  if (context.flags.Has("after")) request->set_after_position(context.flags.Get("after"));
+  for (const std::string& text : context.flags.All("kind")) {
+    const std::optional<int> kind = ParseEnum(*v1::EventKind_descriptor(), text);
+    if (!kind.has_value() || *kind == v1::EVENT_KIND_UNSPECIFIED) {
+      return UsageError(absl::StrCat("--kind: '", text, "' is not a kind of event; see --help"));
+    }
+    request->add_kinds(static_cast<v1::EventKind>(*kind));
+  }
+  for (const std::string& text : context.flags.All("campaign")) {
+    CommandStatus status =
+        ResolveRecord(KindOf("campaign"), text, &context.connection, request->add_camp_uuids());
+    if (!status.ok()) return status;
+  }
+  return Ok();
+}
+
+// What the event's record says in a few words.
+std::string Gist(const v1::Event& event) {
+  switch (event.record_case()) {
+    case v1::Event::kCampaign:
+      return absl::StrCat(event.campaign().name(), " ", FieldText(event.campaign(), "status"));
+    case v1::Event::kPlan:
+      return event.plan().name();
+    case v1::Event::kDlma:
+      return event.dlma().name();
+    case v1::Event::kDl:
+      return event.dl().name();
+    case v1::Event::kDestination:
+      return event.destination().name();
+    case v1::Event::kDialing:
+      return absl::StrCat(event.dialing().dial_addr(), " ", FieldText(event.dialing(), "status"),
+                          " ", FieldText(event.dialing(), "outcome"));
+    case v1::Event::kImportSlice:
+      return absl::StrCat(event.import_slice().accepted(), " rows taken, ",
+                          event.import_slice().refused(), " refused");
+    case v1::Event::RECORD_NOT_SET:
+      return "";
+  }
+  return "";
+}
+
+// `2026-11-22 20:53:10Z  dialing update  UUID  5550100 dial begun`
+std::string Line(const v1::Event& event) {
+  std::string kind = FieldText(event, "kind");
+  kind = std::string(absl::StripPrefix(kind, "out "));
+  kind.resize(std::max<size_t>(kind.size(), 18), ' ');
+  return absl::StrCat(ShortTime(event.tm()), "  ", kind, "  ", event.uuid(), "  ",
+                      Printable(Gist(event)));
+}
+
+CommandStatus RunFollow(const CommandContext& context) {
+  static const auto& rpc =
+      *new StreamRpc(MakeStreamRpc(&v1::OutEventService::Stub::OutEventSubscribe));
+  v1::OutEventSubscribeRequest request;
+  if (CommandStatus status = MakeRequest(context, &request); !status.ok()) return status;
+  std::string position = request.after_position();
+  CommandStatus status = context.connection.Stream(
+      rpc, Connection::Length::kLong, request, [&](const Message& message) {
+        const auto& response = static_cast<const v1::OutEventSubscribeResponse&>(message);
+        for (const v1::Event& event : response.events()) {
+          context.io.out << (context.format == OutputFormat::kText ? Line(event) : ToJson(event))
+                         << '\n';
+        }
+        context.io.out.flush();
+        if (!response.position().empty()) position = response.position();
+        return context.io.out.good();
+      });
+  if (status.ok() && context.io.out.good()) {
+    status = {ExitCode::kUnavailable, "the server ended the stream", {}};
+  }
+  if (!status.ok() && !position.empty()) {
+    status.details.push_back(absl::StrCat("go on with: --after ", position));
+  }
+  return status;
+}
+
+std::vector<std::string> EventKinds() {
+  std::vector<std::string> kinds = FlagNames(*v1::EventKind_descriptor());
+  kinds.erase(kinds.begin());  // unspecified
+  return kinds;
+}
+
+}  // namespace
+
+std::vector<Command> EventCommands() {
+  return {
+      {.noun = "event",
+       .verb = "follow",
+       .summary = "Prints what happens, as it happens, until interrupted.",
+       .flags = {{.name = "after",
+                  .value = "POSITION",
+                  .help = "Go on after the event with this position; `oldest` begins with the "
+                          "oldest that is kept. Absent: only what happens from now on."},
+                 {.name = "kind",
+                  .value = "KIND",
+                  .help = "Only these kinds; the AMI names, such as OutDialingDelete, will do "
+                          "too.",
+                  .choices = EventKinds(),
+                  .repeated = true},
+                 {.name = "campaign",
+                  .value = "UUID|NAME",
+                  .help = "Only events of these campaigns and of their dialings.",
+                  .aliases = {"camp-uuid"},
+                  .repeated = true}},
+       .notes = {"With --output json or jsonl each line is one event. When it ends it says where "
+                 "to go on, so that no event is missed or seen twice."},
+       .run = RunFollow}};
+}
+
+}  // namespace outdial::cli
