@@ -116,6 +116,59 @@ bool SameHistory(const v1::Dl& a, const v1::Dl& b) {
          a.res_hangup_detail() == b.res_hangup_detail();
 }
 
+// ---- What the small kinds differ in: names and accessors
+
+template <class Record>
+struct KindOf;
+template <>
+struct KindOf<v1::Plan> {
+  using Uuid = PlanUuid;
+  static constexpr absl::string_view kName = "plan";
+};
+template <>
+struct KindOf<v1::Dlma> {
+  using Uuid = DlmaUuid;
+  static constexpr absl::string_view kName = "dlma";
+};
+template <>
+struct KindOf<v1::Destination> {
+  using Uuid = DestinationUuid;
+  static constexpr absl::string_view kName = "destination";
+};
+
+template <class Message>
+const auto& BodyOf(const Message& message) {
+  if constexpr (requires { message.plan(); }) {
+    return message.plan();
+  } else if constexpr (requires { message.dlma(); }) {
+    return message.dlma();
+  } else {
+    return message.destination();
+  }
+}
+
+template <class Message>
+auto* MutableBody(Message* message) {
+  if constexpr (requires { message->mutable_plan(); }) {
+    return message->mutable_plan();
+  } else if constexpr (requires { message->mutable_dlma(); }) {
+    return message->mutable_dlma();
+  } else {
+    return message->mutable_destination();
+  }
+}
+
+void CheckRecord(const v1::Plan& plan, const EngineConfig& config, FieldChecker& checker) {
+  CheckPlan(plan, config, checker);
+}
+void CheckRecord(const v1::Dlma& dlma, const EngineConfig& config, FieldChecker& checker) {
+  CheckDlma(dlma, config, checker);
+}
+void CheckRecord(const v1::Destination& destination, const EngineConfig& config,
+                 FieldChecker& checker) {
+  CheckDestination(destination, config, checker);
+}
+
 // ---- Slots: numbers and retries by index 1 to 8
 
 template <class Map, class Set>
@@ -296,177 +349,129 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
   return ActionResult(response);
 }
 
-// ---- Plans
+// ---- Plans, dial list masters and destinations: alike but for their names
+
+const v1::Plan* ActionHandler::Find(const PlanUuid& uuid) const { return catalog_->FindPlan(uuid); }
+const v1::Dlma* ActionHandler::Find(const DlmaUuid& uuid) const {
+  const ListRecord* list = catalog_->FindList(uuid);
+  return list == nullptr ? nullptr : &list->dlma;
+}
+const v1::Destination* ActionHandler::Find(const DestinationUuid& uuid) const {
+  return catalog_->FindDestination(uuid);
+}
+
+template <class Response, class Request>
+ActionHandler::Result ActionHandler::CreateSmall(StepContext& ctx, const Request& request,
+                                                 size_t count) {
+  return CreateOnce<Response>(ctx, request, [&]() -> Result {
+    const auto& given = BodyOf(request);
+    using Record = std::decay_t<decltype(given)>;
+    OUTDIAL_RETURN_IF_ERROR(
+        CheckRoom(KindOf<Record>::kName, count, config_->max_records_per_kind));
+    Record record;
+    CopyGivenFields(given, &record);
+    SetDefaults(&record);
+    FieldChecker checker;
+    CheckRecord(record, *config_, checker);
+    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    Normalize(*config_, &record);
+    Response response;
+    OUTDIAL_ASSIGN_OR_RETURN(*MutableBody(&response), writer_->Create(ctx, std::move(record)));
+    return ActionResult(std::move(response));
+  });
+}
+
+template <class Response, class Request, class EditSlots>
+ActionHandler::Result ActionHandler::UpdateSmall(StepContext& ctx, const Request& request,
+                                                 EditSlots edit_slots) {
+  const auto& given = BodyOf(request);
+  using Record = std::decay_t<decltype(given)>;
+  const absl::string_view kind = KindOf<Record>::kName;
+  OUTDIAL_ASSIGN_OR_RETURN(
+      const auto uuid,
+      RequiredUuid<typename KindOf<Record>::Uuid>(absl::StrCat(kind, ".uuid"), given.uuid()));
+  const Record* current = Find(uuid);
+  if (current == nullptr) return NoSuch(kind, given.uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
+  Record record = *current;
+  FieldChecker checker;
+  ClearNamedFields(request.clear_fields(), &record, &checker);
+  CopyGivenFields(given, &record);
+  SetDefaults(&record);
+  edit_slots(&record, &checker);
+  CheckRecord(record, *config_, checker);
+  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  Normalize(*config_, &record);
+  Response response;
+  OUTDIAL_ASSIGN_OR_RETURN(*MutableBody(&response), writer_->Update(ctx, std::move(record)));
+  controller_->RecordsChanged(catalog_->UsersOf(uuid));
+  return ActionResult(std::move(response));
+}
+
+template <class Response, class TypedUuidT, class Request>
+ActionHandler::Result ActionHandler::DeleteSmall(StepContext& ctx, const Request& request) {
+  OUTDIAL_ASSIGN_OR_RETURN(const TypedUuidT uuid, RequiredUuid<TypedUuidT>("uuid", request.uuid()));
+  const auto* record = Find(uuid);
+  using Record = std::decay_t<decltype(*record)>;
+  const absl::string_view kind = KindOf<Record>::kName;
+  if (record == nullptr) return NoSuch(kind, request.uuid());
+  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *record));
+  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
+  if (!users.empty()) return InUse(kind, users);
+  Response response;
+  OUTDIAL_ASSIGN_OR_RETURN(*MutableBody(&response), writer_->Delete(ctx, Record(*record)));
+  return ActionResult(std::move(response));
+}
+
+namespace {
+
+// For kinds without slots.
+constexpr auto kNoSlots = [](auto*, FieldChecker*) {};
+
+}  // namespace
 
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutPlanCreateRequest& request) {
-  return CreateOnce<v1::OutPlanCreateResponse>(ctx, request, [&]() -> Result {
-    OUTDIAL_RETURN_IF_ERROR(
-        CheckRoom("plan", catalog_->plan_count(), config_->max_records_per_kind));
-    v1::Plan plan;
-    CopyGivenFields(request.plan(), &plan);
-    SetDefaults(&plan);
-    FieldChecker checker;
-    CheckPlan(plan, *config_, checker);
-    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
-    Normalize(*config_, &plan);
-    OUTDIAL_ASSIGN_OR_RETURN(plan, writer_->Create(ctx, plan));
-    v1::OutPlanCreateResponse response;
-    *response.mutable_plan() = plan;
-    return ActionResult(response);
-  });
+  return CreateSmall<v1::OutPlanCreateResponse>(ctx, request, catalog_->plan_count());
 }
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutPlanUpdateRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const PlanUuid uuid,
-                           RequiredUuid<PlanUuid>("plan.uuid", request.plan().uuid()));
-  const v1::Plan* current = catalog_->FindPlan(uuid);
-  if (current == nullptr) return NoSuch("plan", request.plan().uuid());
-  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
-  v1::Plan plan = *current;
-  FieldChecker checker;
-  ClearNamedFields(request.clear_fields(), &plan, &checker);
-  CopyGivenFields(request.plan(), &plan);
-  SetDefaults(&plan);
-  ApplySlots("set_max_retry", request.set_max_retry(), !request.plan().max_retry().empty(),
-             &checker, [&plan](int slot, uint32_t value) { plan.set_max_retry(slot, value); });
-  CheckPlan(plan, *config_, checker);
-  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
-  Normalize(*config_, &plan);
-  OUTDIAL_ASSIGN_OR_RETURN(plan, writer_->Update(ctx, plan));
-  controller_->RecordsChanged(catalog_->UsersOf(uuid));
-  v1::OutPlanUpdateResponse response;
-  *response.mutable_plan() = plan;
-  return ActionResult(response);
+  return UpdateSmall<v1::OutPlanUpdateResponse>(
+      ctx, request, [&request](v1::Plan* plan, FieldChecker* checker) {
+        ApplySlots("set_max_retry", request.set_max_retry(), !request.plan().max_retry().empty(),
+                   checker, [plan](int slot, uint32_t value) { plan->set_max_retry(slot, value); });
+      });
 }
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutPlanDeleteRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const PlanUuid uuid, RequiredUuid<PlanUuid>("uuid", request.uuid()));
-  const v1::Plan* plan = catalog_->FindPlan(uuid);
-  if (plan == nullptr) return NoSuch("plan", request.uuid());
-  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *plan));
-  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
-  if (!users.empty()) return InUse("plan", users);
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Plan deleted, writer_->Delete(ctx, *plan));
-  v1::OutPlanDeleteResponse response;
-  *response.mutable_plan() = deleted;
-  return ActionResult(response);
+  return DeleteSmall<v1::OutPlanDeleteResponse, PlanUuid>(ctx, request);
 }
-
-// ---- Dial list masters
 
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDlmaCreateRequest& request) {
-  return CreateOnce<v1::OutDlmaCreateResponse>(ctx, request, [&]() -> Result {
-    OUTDIAL_RETURN_IF_ERROR(
-        CheckRoom("dlma", catalog_->list_count(), config_->max_records_per_kind));
-    v1::Dlma dlma;
-    CopyGivenFields(request.dlma(), &dlma);
-    FieldChecker checker;
-    CheckDlma(dlma, *config_, checker);
-    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
-    Normalize(*config_, &dlma);
-    OUTDIAL_ASSIGN_OR_RETURN(dlma, writer_->Create(ctx, dlma));
-    v1::OutDlmaCreateResponse response;
-    *response.mutable_dlma() = dlma;
-    return ActionResult(response);
-  });
+  return CreateSmall<v1::OutDlmaCreateResponse>(ctx, request, catalog_->list_count());
 }
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDlmaUpdateRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid uuid,
-                           RequiredUuid<DlmaUuid>("dlma.uuid", request.dlma().uuid()));
-  const ListRecord* current = catalog_->FindList(uuid);
-  if (current == nullptr) return NoSuch("dlma", request.dlma().uuid());
-  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, current->dlma));
-  v1::Dlma dlma = current->dlma;
-  FieldChecker checker;
-  ClearNamedFields(request.clear_fields(), &dlma, &checker);
-  CopyGivenFields(request.dlma(), &dlma);
-  CheckDlma(dlma, *config_, checker);
-  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
-  Normalize(*config_, &dlma);
-  OUTDIAL_ASSIGN_OR_RETURN(dlma, writer_->Update(ctx, dlma));
-  controller_->RecordsChanged(catalog_->UsersOf(uuid));
-  v1::OutDlmaUpdateResponse response;
-  *response.mutable_dlma() = dlma;
-  return ActionResult(response);
+  return UpdateSmall<v1::OutDlmaUpdateResponse>(ctx, request, kNoSlots);
 }
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDlmaDeleteRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid uuid, RequiredUuid<DlmaUuid>("uuid", request.uuid()));
-  const ListRecord* list = catalog_->FindList(uuid);
-  if (list == nullptr) return NoSuch("dlma", request.uuid());
-  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, list->dlma));
-  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
-  if (!users.empty()) return InUse("dlma", users);
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dlma deleted, writer_->Delete(ctx, list->dlma));
-  v1::OutDlmaDeleteResponse response;
-  *response.mutable_dlma() = deleted;
-  return ActionResult(response);
+  return DeleteSmall<v1::OutDlmaDeleteResponse, DlmaUuid>(ctx, request);
 }
-
-// ---- Destinations
 
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDestinationCreateRequest& request) {
-  return CreateOnce<v1::OutDestinationCreateResponse>(ctx, request, [&]() -> Result {
-    OUTDIAL_RETURN_IF_ERROR(
-        CheckRoom("destination", catalog_->destination_count(), config_->max_records_per_kind));
-    v1::Destination destination;
-    CopyGivenFields(request.destination(), &destination);
-    SetDefaults(&destination);
-    FieldChecker checker;
-    CheckDestination(destination, *config_, checker);
-    OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
-    Normalize(*config_, &destination);
-    OUTDIAL_ASSIGN_OR_RETURN(destination, writer_->Create(ctx, destination));
-    v1::OutDestinationCreateResponse response;
-    *response.mutable_destination() = destination;
-    return ActionResult(response);
-  });
+  return CreateSmall<v1::OutDestinationCreateResponse>(ctx, request,
+                                                       catalog_->destination_count());
 }
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDestinationUpdateRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(
-      const DestinationUuid uuid,
-      RequiredUuid<DestinationUuid>("destination.uuid", request.destination().uuid()));
-  const v1::Destination* current = catalog_->FindDestination(uuid);
-  if (current == nullptr) return NoSuch("destination", request.destination().uuid());
-  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
-  v1::Destination destination = *current;
-  FieldChecker checker;
-  ClearNamedFields(request.clear_fields(), &destination, &checker);
-  CopyGivenFields(request.destination(), &destination);
-  SetDefaults(&destination);
-  CheckDestination(destination, *config_, checker);
-  OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
-  Normalize(*config_, &destination);
-  OUTDIAL_ASSIGN_OR_RETURN(destination, writer_->Update(ctx, destination));
-  controller_->RecordsChanged(catalog_->UsersOf(uuid));
-  v1::OutDestinationUpdateResponse response;
-  *response.mutable_destination() = destination;
-  return ActionResult(response);
+  return UpdateSmall<v1::OutDestinationUpdateResponse>(ctx, request, kNoSlots);
 }
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDestinationDeleteRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const DestinationUuid uuid,
-                           RequiredUuid<DestinationUuid>("uuid", request.uuid()));
-  const v1::Destination* destination = catalog_->FindDestination(uuid);
-  if (destination == nullptr) return NoSuch("destination", request.uuid());
-  OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *destination));
-  const std::vector<CampaignUuid> users = catalog_->UsersOf(uuid);
-  if (!users.empty()) return InUse("destination", users);
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Destination deleted, writer_->Delete(ctx, *destination));
-  v1::OutDestinationDeleteResponse response;
-  *response.mutable_destination() = deleted;
-  return ActionResult(response);
+  return DeleteSmall<v1::OutDestinationDeleteResponse, DestinationUuid>(ctx, request);
 }
 
 // ---- Entries

@@ -52,6 +52,17 @@ class ActionHandler {
   template <class Response, class Request, class Make>
   Result CreateOnce(StepContext& ctx, const Request& request, Make make);
 
+  // The kinds that differ in their names only.
+  template <class Response, class Request>
+  Result CreateSmall(StepContext& ctx, const Request& request, size_t count);
+  template <class Response, class Request, class EditSlots>
+  Result UpdateSmall(StepContext& ctx, const Request& request, EditSlots edit_slots);
+  template <class Response, class TypedUuidT, class Request>
+  Result DeleteSmall(StepContext& ctx, const Request& request);
+  const v1::Plan* Find(const PlanUuid& uuid) const;
+  const v1::Dlma* Find(const DlmaUuid& uuid) const;
+  const v1::Destination* Find(const DestinationUuid& uuid) const;
+
   void CheckReferences(const v1::Campaign& campaign, FieldChecker* checker) const;
   bool NextCampaignLeadsTo(const CampaignUuid& from, const CampaignUuid& to) const;
   absl::StatusOr<v1::Dl> FindDl(StepContext& ctx, const std::string& uuid) const;
