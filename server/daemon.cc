@@ -1,0 +1,292 @@
+#include "server/daemon.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/errors.h"
+#include "server/clock.h"
+#include "storage/rocksdb_store.h"
+
+namespace outdial::server {
+namespace {
+
+constexpr absl::Duration kMaxRoundWait = absl::Seconds(1);
+constexpr absl::Duration kHealthInterval = absl::Milliseconds(250);
+constexpr char kStopping[] = "the server is stopping";
+
+// For this user alone: the lists are people's data.
+absl::Status MakeDataDir(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::absolute(path, error).parent_path();
+  std::filesystem::create_directories(parent, error);
+  if (mkdir(path.c_str(), S_IRWXU) == 0 || errno == EEXIST) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("data_dir: ", path,
+                                                    " can't be made: ", std::strerror(errno),
+                                                    "; name a directory that this user may write"));
+}
+
+std::vector<v1::Node> NodesOf(const Config& config) {
+  std::vector<v1::Node> nodes;
+  for (size_t i = 0; i < config.nodes.size(); ++i) {
+    v1::Node& node = nodes.emplace_back();
+    node.set_name(config.nodes[i].name);
+    node.set_host(config.nodes[i].host);
+    node.set_port(config.nodes[i].port);
+    node.set_max_calls(static_cast<uint32_t>(config.engine.nodes[i].cap.max_calls));
+    node.set_calls_per_second(config.engine.nodes[i].cap.calls_per_second);
+  }
+  return nodes;
+}
+
+std::unique_ptr<engine::Clock> MakeClock(const SimulationConfig& simulate) {
+  if (simulate.enabled && simulate.accelerate != 1) {
+    return std::make_unique<ScaledClock>(simulate.accelerate);
+  }
+  return std::make_unique<SystemClock>();
+}
+
+uint64_t RandomSeed() {
+  std::random_device random;
+  return (uint64_t{random()} << 32) | random();
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config, DaemonOptions options)
+    : config_(std::move(config)),
+      options_(std::move(options)),
+      logger_(options_.logger),
+      clock_(MakeClock(config_.simulate)),
+      gate_(config_.tokens, &metrics_) {}
+
+Daemon::~Daemon() { Stop().IgnoreError(); }
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Config config, DaemonOptions options) {
+  auto daemon = std::unique_ptr<Daemon>(new Daemon(std::move(config), std::move(options)));
+  if (absl::Status status = daemon->Open(); !status.ok()) return status;
+  return daemon;
+}
+
+absl::Status Daemon::Open() {
+  if (absl::Status status = OpenStore(); !status.ok()) return status;
+  if (absl::Status status = StartSimulation(); !status.ok()) return status;
+  board_ = std::make_unique<StatusBoard>(NodesOf(config_));
+  MakeGateway();
+  if (absl::Status status = StartLoop(); !status.ok()) return status;
+  if (absl::Status status = StartFront(); !status.ok()) return status;
+  if (absl::Status status = StartMetrics(); !status.ok()) return status;
+  LogStart();
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::OpenStore() {
+  std::unique_ptr<storage::KeyValueStore> kv = std::move(options_.store);
+  if (kv == nullptr) {
+    if (absl::Status status = MakeDataDir(config_.data_dir); !status.ok()) return status;
+    auto opened = storage::OpenRocksDbStore(config_.data_dir, storage::RocksDbOptions());
+    if (!opened.ok()) return opened.status();
+    kv = *std::move(opened);
+  }
+  storage::RecordStoreOptions options;
+  options.keep_events_for = config_.keep_events_for;
+  options.keep_events_bytes = config_.keep_events_bytes;
+  auto store = storage::RecordStore::Open(std::move(kv), options);
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
+  feed_ = std::make_unique<EventFeed>(store_->LastEventSequence(), &metrics_);
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartSimulation() {
+  if (!config_.simulate.enabled) return absl::OkStatus();
+  auto simulation = Simulation::Start(config_.simulate, clock_.get());
+  if (!simulation.ok()) return simulation.status();
+  simulation_ = *std::move(simulation);
+  config_.nodes.push_back(simulation_->node());
+  engine::NodeConfig node;
+  node.name = simulation_->node().name;
+  config_.engine.nodes.push_back(std::move(node));
+  if (config_.engine.allowed_contexts.empty()) {
+    config_.engine.allowed_contexts.push_back(Simulation::kContext);
+  }
+  return absl::OkStatus();
+}
+
+void Daemon::MakeGateway() {
+  ami::GatewayOptions options;
+  options.nodes = config_.nodes;
+  options.clock = clock_.get();
+  gateway_ = std::make_unique<ami::AmiGateway>(
+      std::move(options), [this](engine::NodeEvent event) { inbox_.Post(std::move(event)); },
+      [this](const std::string& level, const std::string& name,
+             const std::vector<std::pair<std::string, std::string>>& fields) {
+        logger_->Log({ParseLogLevel(level).value_or(engine::LogLine::Level::kError), name, fields});
+      });
+}
+
+absl::Status Daemon::StartLoop() {
+  loop_ = std::make_unique<RunLoop>(
+      clock_.get(), gateway_.get(), committer_.get(), &inbox_, [this] { return MakeEngine(); },
+      MakeSinks());
+  loop_->set_upkeep([this](const engine::Now& now) { return store_->TrimEvents(now.wall); });
+  if (absl::Status status = loop_->Start(); !status.ok()) return status;
+  last_round_ns_ = absl::ToInt64Nanoseconds(ReadMonotonic());
+  loop_thread_ = std::thread([this] { RunLoopUntilStopped(); });
+  gateway_->Start();
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartFront() {
+  ServiceDeps deps;
+  deps.gate = &gate_;
+  deps.control = &control_;
+  deps.reader = store_.get();
+  deps.board = board_.get();
+  deps.feed = feed_.get();
+  deps.imports = &imports_;
+  auto front = GrpcFront::Start(config_, deps);
+  if (!front.ok()) return front.status();
+  front_ = *std::move(front);
+  health_thread_ = std::thread([this] { ReportHealth(); });
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartMetrics() {
+  if (!config_.metrics_listen.has_value()) return absl::OkStatus();
+  // The exposer's HTTP server tells by an exception that it can't listen.
+  try {
+    exposer_ = std::make_unique<prometheus::Exposer>(config_.metrics_listen->ToString());
+  } catch (const std::exception&) {
+    return absl::UnavailableError(
+        absl::StrCat("metrics_listen: ", config_.metrics_listen->ToString(),
+                     " can't be listened on; is another server there?"));
+  }
+  exposer_->RegisterCollectable(metrics_.registry());
+  return absl::OkStatus();
+}
+
+int Daemon::metrics_port() const {
+  return exposer_ == nullptr ? 0 : exposer_->GetListeningPorts().front();
+}
+
+void Daemon::LogStart() {
+  ListenAddress address = config_.listen;
+  address.port = static_cast<uint16_t>(port());
+  logger_->Info("listening", {{"address", address.ToString()},
+                              {"tls", config_.tls.cert_file.empty() ? "no" : "yes"},
+                              {"tokens", config_.tokens.empty() ? "no" : "yes"}});
+  if (simulation_ != nullptr) {
+    logger_->Info("simulating", {{"seed", absl::StrCat(config_.simulate.seed)},
+                                 {"agents", absl::StrCat(config_.simulate.agents)},
+                                 {"factor", absl::StrCat(config_.simulate.accelerate)}});
+  }
+  logger_->Warning("not_enforced", {{"detail",
+                                     "calling hours and do-not-call lists are not "
+                                     "enforced yet: dial only whom you may"}});
+  for (const std::string& cap : RaisedCaps(config_.engine)) {
+    logger_->Warning("cap_raised", {{"cap", cap}});
+  }
+}
+
+std::unique_ptr<engine::DialEngine> Daemon::MakeEngine() const {
+  engine::EngineConfig config = config_.engine;
+  // Each engine has a seed of its own, so that one made after a failed commit gives no uuid again.
+  if (config.seed == 0) config.seed = RandomSeed();
+  return std::make_unique<engine::DialEngine>(std::move(config), const_cast<SystemZones*>(&zones_));
+}
+
+RoundSinks Daemon::MakeSinks() {
+  RoundSinks sinks;
+  sinks.reply = [this](engine::Reply reply) { control_.Deliver(std::move(reply)); };
+  sinks.log = [this](const engine::LogLine& line) { OnLogLine(line); };
+  sinks.wait = [this](const engine::CampaignWait& wait) { board_->SetWait(wait); };
+  sinks.node = [this](const v1::Node& node) {
+    board_->SetNode(node);
+    metrics_.NodeSeen(node);
+  };
+  sinks.events = [this](uint64_t last) { feed_->Publish(last); };
+  return sinks;
+}
+
+void Daemon::OnLogLine(const engine::LogLine& line) {
+  logger_->Log(line);
+  if (line.name != "dialing_ended") return;
+  for (const auto& [key, value] : line.fields) {
+    if (key == "outcome") metrics_.DialingEnded(value);
+  }
+}
+
+void Daemon::RunLoopUntilStopped() {
+  absl::Status status;
+  // Once more after the stop, for what is waiting then.
+  while (status.ok() && (!stop_loop_ || inbox_.size() > 0)) {
+    status = loop_->RunRound(stop_loop_ ? absl::ZeroDuration() : kMaxRoundWait);
+    last_round_ns_ = absl::ToInt64Nanoseconds(ReadMonotonic());
+    metrics_.InboxLength(inbox_.size());
+    FollowSuspension();
+  }
+  control_.Close(status.ok() ? CallGate::DrainStatus()
+                             : engine::Unavailable(engine::Reason::kStoreUnavailable,
+                                                   "the server stops: its store failed"));
+  if (status.ok()) return;
+  logger_->Error("loop_failed", {{"status", status.ToString()}});
+  {
+    absl::MutexLock lock(&stop_mutex_);
+    failure_ = status;
+  }
+  options_.on_failure();
+}
+
+void Daemon::FollowSuspension() {
+  if (suspended_ == loop_->suspended()) return;
+  suspended_ = loop_->suspended();
+  metrics_.Suspended(suspended_);
+  if (!gate_.draining()) board_->SetHalted(suspended_ ? "the server's disk is full" : "");
+}
+
+bool Daemon::IsServing() const {
+  const absl::Duration silence = ReadMonotonic() - absl::Nanoseconds(last_round_ns_.load());
+  return !suspended_ && !gate_.draining() && silence < kMaxLoopSilence;
+}
+
+void Daemon::ReportHealth() {
+  while (true) {
+    front_->SetServing(IsServing());
+    absl::MutexLock lock(&stop_mutex_);
+    if (stop_mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kHealthInterval)) return;
+  }
+}
+
+absl::Status Daemon::Stop() {
+  {
+    absl::MutexLock lock(&stop_mutex_);
+    if (stopping_) return failure_;
+    stopping_ = true;
+  }
+  gate_.Drain();
+  if (board_ != nullptr) board_->SetHalted(kStopping);
+  inbox_.Post(engine::StopDialing{});
+  if (health_thread_.joinable()) health_thread_.join();
+  if (front_ != nullptr) front_->SetServing(false);
+  if (feed_ != nullptr) feed_->Close();
+  imports_.Drain();
+  if (front_ != nullptr) front_->Shutdown(kDrainPatience);
+  stop_loop_ = true;
+  inbox_.Wake();
+  if (loop_thread_.joinable()) loop_thread_.join();
+  gateway_.reset();
+  simulation_.reset();
+  absl::MutexLock lock(&stop_mutex_);
+  if (loop_ != nullptr) logger_->Info("stopped", {{"detail", "calls live on in Asterisk"}});
+  return failure_;
+}
+
+}  // namespace outdial::server

@@ -1,0 +1,67 @@
+// outdiald: reads its configuration, runs the server until SIGTERM or SIGINT.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "server/daemon.h"
+#include "server/flags.h"
+#include "server/logger.h"
+
+namespace outdial::server {
+namespace {
+
+constexpr int kFailed = 1;
+
+// Blocks the signals that end the server, for this thread and all that it starts: they are waited
+// for instead.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int WaitForSignal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
+}
+
+// While the server stops, another signal ends it at once; what is durable is durable.
+void ExitOnNextSignal(const sigset_t& signals) {
+  std::thread([signals] { _exit(128 + WaitForSignal(signals)); }).detach();
+}
+
+int Run(Config config) {
+  const sigset_t signals = BlockStopSignals();
+  Logger logger(config.log);
+  logger.Info("starting", {{"version", OUTDIAL_VERSION}, {"data_dir", config.data_dir}});
+  DaemonOptions options;
+  options.logger = &logger;
+  options.on_failure = [] { kill(getpid(), SIGTERM); };
+  auto daemon = Daemon::Start(std::move(config), std::move(options));
+  if (!daemon.ok()) {
+    logger.Error("start_failed", {{"reason", std::string(daemon.status().message())}});
+    return kFailed;
+  }
+  const int signal = WaitForSignal(signals);
+  ExitOnNextSignal(signals);
+  logger.Info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  return (*daemon)->Stop().ok() ? 0 : kFailed;
+}
+
+}  // namespace
+}  // namespace outdial::server
+
+int main(int argc, char** argv) {
+  auto config = outdial::server::ReadCommandLine(argc, argv, std::cout, std::cerr);
+  if (const auto* exit_now = std::get_if<outdial::server::ExitNow>(&config)) return exit_now->code;
+  return outdial::server::Run(std::get<outdial::server::Config>(std::move(config)));
+}

@@ -1,0 +1,266 @@
+#include "server/config.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace outdial::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+// The problems that ParseConfig finds; empty: none.
+std::string ProblemsOf(const std::string& text) {
+  return std::string(ParseConfig(text, "outdial.yaml").status().message());
+}
+
+std::string WriteFile(const std::string& name, const std::string& text) {
+  const std::string path = std::filesystem::path(testing::TempDir()) / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+constexpr char kWhole[] = R"(
+listen: 0.0.0.0:6000
+data_dir: /var/lib/outdial
+asterisk:
+  - name: a
+    host: pbx1.example
+    port: 5039
+    username: outdial
+    secret: plain
+    tls: {ca_file: /etc/ca.pem, verify: false}
+    max_calls: 60
+    calls_per_second: 7.5
+  - name: b
+    host: pbx2.example
+    username: outdial
+    secret: other
+    plain_login: true
+metrics_listen: 127.0.0.1:9100
+caps:
+  server: {max_calls: 200, calls_per_second: 20}
+  trunk: {max_calls: 40}
+  trunks:
+    carrier: {calls_per_second: 9}
+allowed_applications: [Queue, Echo]
+allowed_contexts: [inbound]
+allowed_sip_hosts: [sip.example]
+tech_alias: {SIP: PJSIP}
+default_tech: PJSIP
+allow_local_channels: true
+events: {keep_for: 24h, keep_bytes: 1048576}
+tls: {cert: c.pem, key: k.pem, client_ca: ca.pem}
+auth:
+  tokens:
+    - token: 0123456789abcdef
+log: {level: debug, format: json}
+)";
+
+TEST(ConfigTest, ReadsEveryKey) {
+  const auto config = ParseConfig(kWhole, "outdial.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->listen.ToString(), "0.0.0.0:6000");
+  EXPECT_EQ(config->data_dir, "/var/lib/outdial");
+  ASSERT_EQ(config->nodes.size(), 2u);
+  EXPECT_EQ(config->nodes[0].host, "pbx1.example");
+  EXPECT_EQ(config->nodes[0].port, 5039);
+  EXPECT_EQ(config->nodes[0].secret, "plain");
+  EXPECT_TRUE(config->nodes[0].tls.enabled);
+  EXPECT_FALSE(config->nodes[0].tls.verify);
+  EXPECT_EQ(config->nodes[1].port, 5038);
+  EXPECT_TRUE(config->nodes[1].plain_login);
+  ASSERT_EQ(config->engine.nodes.size(), 2u);
+  EXPECT_EQ(config->engine.nodes[0].name, "a");
+  EXPECT_EQ(config->engine.nodes[0].cap.max_calls, 60);
+  EXPECT_EQ(config->engine.nodes[0].cap.calls_per_second, 7.5);
+  EXPECT_EQ(config->engine.nodes[1].cap.max_calls, 30);
+  EXPECT_EQ(config->engine.server_cap.max_calls, 200);
+  EXPECT_EQ(config->engine.trunk_cap.max_calls, 40);
+  EXPECT_EQ(config->engine.trunk_cap.calls_per_second, 5);
+  EXPECT_EQ(config->engine.trunk_caps.at("carrier").max_calls, 40);
+  EXPECT_EQ(config->engine.trunk_caps.at("carrier").calls_per_second, 9);
+  EXPECT_THAT(config->engine.allowed_applications, ElementsAre("Queue", "Echo"));
+  EXPECT_THAT(config->engine.allowed_contexts, ElementsAre("inbound"));
+  EXPECT_THAT(config->engine.allowed_sip_hosts, ElementsAre("sip.example"));
+  EXPECT_EQ(config->engine.tech_alias.at("sip"), "PJSIP");
+  EXPECT_TRUE(config->engine.allow_local_channels);
+  EXPECT_EQ(config->keep_events_for, absl::Hours(24));
+  EXPECT_EQ(config->keep_events_bytes, 1048576u);
+  EXPECT_EQ(config->tls.client_ca_file, "ca.pem");
+  EXPECT_THAT(config->tokens, ElementsAre("0123456789abcdef"));
+  EXPECT_EQ(config->log.level, engine::LogLine::Level::kDebug);
+  EXPECT_EQ(config->log.format, LogOptions::Format::kJson);
+}
+
+TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
+  const auto config = ParseConfig("", "outdial.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->listen.ToString(), "127.0.0.1:50051");
+  EXPECT_EQ(config->engine.server_cap.max_calls, 1000);
+}
+
+TEST(ConfigTest, TellsAllProblemsAtOnceEachWithItsLineAndRemedy) {
+  EXPECT_EQ(ProblemsOf(R"(listne: 127.0.0.1:1
+listen: somewhere
+asterisk:
+  - name: a
+    host: pbx
+    port: 99999
+    username: u
+    secret: s
+    max_calls: lots
+  - name: a
+    host: pbx
+    username: u
+caps:
+  trunk: 5
+log:
+  level: loud
+allow_local_channels: maybe
+)"),
+            "outdial.yaml:1: listne: is not a key of the configuration; did you mean `listen`?\n"
+            "outdial.yaml:2: listen: must be host:port, for example 127.0.0.1:50051 or "
+            "[::1]:50051\n"
+            "outdial.yaml:6: asterisk[0].port: must be a whole number, 1 to 65535\n"
+            "outdial.yaml:9: asterisk[0].max_calls: must be a whole number, 1 to 100000\n"
+            "outdial.yaml:10: asterisk[1].name: is used by another node; names must differ\n"
+            "outdial.yaml:10: asterisk[1].secret: is required: give secret_file, secret_env or "
+            "secret\n"
+            "outdial.yaml:14: caps.trunk: must be a map of `key: value`\n"
+            "outdial.yaml:16: log.level: must be debug, info, warning or error\n"
+            "outdial.yaml:17: allow_local_channels: must be true or false");
+}
+
+TEST(ConfigTest, NamesTheLineOfWhatIsNoYaml) {
+  EXPECT_THAT(ProblemsOf("listen: x\n  bad: [1,\n"), HasSubstr("outdial.yaml:"));
+  EXPECT_THAT(ProblemsOf("a: 1\n\tb: 2\n"), HasSubstr("is not YAML"));
+  EXPECT_EQ(ProblemsOf("- a\n- b\n"), "outdial.yaml:1: the file: must be a map of `key: value`");
+}
+
+TEST(ConfigTest, RefusesAKeyThatIsGivenTwice) {
+  EXPECT_EQ(ProblemsOf("data_dir: a\ndata_dir: b\n"),
+            "outdial.yaml:2: data_dir: is given twice; keep one of them");
+}
+
+TEST(ConfigTest, TakesSecretsFromAFileOrTheEnvironment) {
+  const std::string file = WriteFile("outdial_config_test_secret", "from file\n");
+  setenv("OUTDIAL_CONFIG_TEST_SECRET", "from env", 1);
+  const auto config = ParseConfig(
+      "asterisk:\n"
+      "  - {name: a, host: h, username: u, secret_file: " +
+          file +
+          "}\n"
+          "  - {name: b, host: h, username: u, secret_env: "
+          "OUTDIAL_CONFIG_TEST_SECRET}\n",
+      "outdial.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->nodes[0].secret, "from file");
+  EXPECT_EQ(config->nodes[1].secret, "from env");
+}
+
+TEST(ConfigTest, SaysWhichSecretIsMissingAndNeverShowsOne) {
+  const std::string problems = ProblemsOf(
+      "asterisk:\n"
+      "  - {name: a, host: h, username: u, secret: hunter2, secret_env: NOWHERE_TO_BE_FOUND}\n"
+      "  - {name: b, host: h, username: u, secret_file: /nonexistent/file}\n"
+      "  - {name: c, host: h, username: u, secret_env: NOWHERE_TO_BE_FOUND}\n"
+      "auth: {tokens: [{token: short}]}\n");
+  EXPECT_THAT(problems, HasSubstr("outdial.yaml:2: asterisk[0].secret: give only one of"));
+  EXPECT_THAT(problems, HasSubstr("outdial.yaml:3: asterisk[1].secret_file: the file can't be"));
+  EXPECT_THAT(problems, HasSubstr("outdial.yaml:4: asterisk[2].secret_env: the environment"));
+  EXPECT_THAT(problems, HasSubstr("outdial.yaml:5: auth.tokens[0].token: must be at least 16"));
+  EXPECT_THAT(problems, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(problems, Not(HasSubstr("is required")));
+}
+
+TEST(ConfigTest, AFileThatIsNotThereIsNamed) {
+  const auto config = ReadConfigFile("/nonexistent/outdial.yaml");
+  EXPECT_EQ(config.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("/nonexistent/outdial.yaml"));
+}
+
+Config Simulated() {
+  Config config;
+  config.simulate.enabled = true;
+  return config;
+}
+
+TEST(CheckConfigTest, TakesTheDefaultsWithSimulation) {
+  EXPECT_TRUE(CheckConfig(Simulated()).ok());
+}
+
+TEST(CheckConfigTest, RefusesAnOpenAddressWithoutTls) {
+  Config config = Simulated();
+  config.listen = {"0.0.0.0", 50051};
+  config.metrics_listen = ListenAddress{"::", 9100};
+  const std::string message(CheckConfig(config).message());
+  EXPECT_THAT(message, HasSubstr("listen: 0.0.0.0:50051 can be reached from outside"));
+  EXPECT_THAT(message, HasSubstr("metrics_listen: [::]:9100 can be reached from outside"));
+  config.insecure = true;
+  EXPECT_TRUE(CheckConfig(config).ok());
+}
+
+TEST(CheckConfigTest, TlsOpensTheApiAndNotTheMetrics) {
+  Config config = Simulated();
+  config.listen = {"0.0.0.0", 50051};
+  config.tls.cert_file = "c.pem";
+  EXPECT_TRUE(CheckConfig(config).ok());
+  config.metrics_listen = ListenAddress{"0.0.0.0", 9100};
+  EXPECT_FALSE(CheckConfig(config).ok());
+}
+
+TEST(CheckConfigTest, SaysWhatIsNotAvailableYet) {
+  Config config = Simulated();
+  config.ami_listen = ListenAddress{"127.0.0.1", 5038};
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("ami_listen: not available yet"));
+}
+
+TEST(CheckConfigTest, WantsAnAsteriskOrASimulationAndNotBoth) {
+  EXPECT_THAT(std::string(CheckConfig(Config()).message()), HasSubstr("no Asterisk is configured"));
+  Config both = Simulated();
+  both.nodes.emplace_back();
+  EXPECT_FALSE(CheckConfig(both).ok());
+}
+
+TEST(CheckConfigTest, RealTimeIsNotHurried) {
+  Config config;
+  config.nodes.emplace_back();
+  config.simulate.accelerate = 10;
+  EXPECT_THAT(std::string(CheckConfig(config).message()), HasSubstr("--accelerate"));
+}
+
+TEST(ListenAddressTest, KnowsLoopback) {
+  for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
+    EXPECT_TRUE(ListenAddress::Parse(text)->is_loopback()) << text;
+  }
+  for (const char* text : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1"}) {
+    EXPECT_FALSE(ListenAddress::Parse(text)->is_loopback()) << text;
+  }
+  for (const char* text : {"", "host", ":1", "::1:5", "a:-1", "a:65536", "a:b"}) {
+    EXPECT_FALSE(ListenAddress::Parse(text).has_value()) << text;
+  }
+}
+
+TEST(RaisedCapsTest, NamesOnlyWhatIsAboveItsDefault) {
+  engine::EngineConfig engine;
+  engine.nodes = {{"a", {}}};
+  EXPECT_THAT(RaisedCaps(engine), IsEmpty());
+  engine.nodes[0].cap.calls_per_second = 50;
+  engine.trunk_caps["carrier"].max_calls = 100;
+  engine.server_cap.max_calls = 10;
+  EXPECT_THAT(RaisedCaps(engine),
+              ElementsAre("node a: 30 calls, 50 a second (default 30 and 5)",
+                          "trunk carrier: 100 calls, 5 a second (default 30 and 5)"));
+}
+
+}  // namespace
+}  // namespace outdial::server
