@@ -47,7 +47,7 @@ EXPECTED = {
         expected("488", "NETWORK_FAILURE", "FAILED", 58, sip_code=488),
         expected("503", "NETWORK_FAILURE", "CONGESTION", 34, sip_code=503),
         expected("500", "NETWORK_FAILURE", "FAILED", 38, sip_code=500),
-        expected("999", "NETWORK_FAILURE", "TIMEOUT", 19),
+        expected("999", "NETWORK_FAILURE", "FAILED", 19),
     )
 }
 
