@@ -27,9 +27,9 @@ struct CallPlace {
 
 // The caps that records set, as they are now; absent: none.
 struct RecordCaps {
-  std::optional<int> campaign_max_calls;
-  std::optional<double> campaign_calls_per_second;
-  std::optional<int> destination_max_calls;
+  std::optional<int> campaign_max_calls = std::nullopt;
+  std::optional<double> campaign_calls_per_second = std::nullopt;
+  std::optional<int> destination_max_calls = std::nullopt;
 };
 
 // Whether one more call may start.

@@ -9,7 +9,10 @@
 namespace outdial::engine {
 namespace {
 
-constexpr int kOwnHangupRequestCause = 16;
+// The far end's HangupRequest carries no cause, or that of its refusal. Asterisk 22 itself sends a
+// SoftHangupRequest, whose Cause is a flag and no Q.850 cause, with 16 whenever a dialplan ends:
+// also when the destination could not be run.
+constexpr int kDialplanEnded = 16;
 
 void KeepEarliest(MonotonicTime at, std::optional<MonotonicTime>* earliest) {
   *earliest = earliest->has_value() ? std::min(**earliest, at) : at;
@@ -48,9 +51,7 @@ struct Adder {
   }
   void operator()(const HangupRequested& fact) {
     facts.channel_seen = true;
-    // The far end's request carries no cause, or that of its refusal. Asterisk 22 itself asks with
-    // cause 16 whenever a dialplan ends, also when the destination could not be run.
-    if (fact.cause != kOwnHangupRequestCause) facts.hangup_requested = true;
+    if (fact.cause != kDialplanEnded) facts.hangup_requested = true;
     if (fact.tech_cause.has_value()) facts.sip_code = fact.tech_cause;
   }
   void operator()(const ChannelHungUp& fact) {
