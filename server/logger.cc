@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
+#include "spdlog/async.h"
 #include "spdlog/sinks/stdout_sinks.h"
 
 namespace outdial::server {
@@ -78,12 +79,22 @@ constexpr char kJsonPattern[] = R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})";
 }  // namespace
 
 Logger::Logger(const LogOptions& options)
-    : Logger(options, std::make_shared<spdlog::sinks::stderr_sink_mt>()) {}
+    : options_(options),
+      writer_(std::make_shared<spdlog::details::thread_pool>(kMaxWaitingLines, 1)),
+      logger_(std::make_shared<spdlog::async_logger>(
+          "outdial", std::make_shared<spdlog::sinks::stderr_sink_mt>(), writer_,
+          spdlog::async_overflow_policy::overrun_oldest)) {
+  SetUp();
+}
 
 Logger::Logger(const LogOptions& options, std::shared_ptr<spdlog::sinks::sink> sink)
     : options_(options), logger_(std::make_shared<spdlog::logger>("outdial", std::move(sink))) {
+  SetUp();
+}
+
+void Logger::SetUp() {
   logger_->set_level(ToSpdlog(options_.level));
-  logger_->flush_on(spdlog::level::info);
+  logger_->flush_on(spdlog::level::debug);
   logger_->set_pattern(options_.format == LogOptions::Format::kText ? kTextPattern : kJsonPattern,
                        spdlog::pattern_time_type::utc);
 }

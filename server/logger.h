@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "engine/dial_engine.h"
+#include "spdlog/async_logger.h"
 #include "spdlog/logger.h"
 #include "spdlog/sinks/sink.h"
 
@@ -26,7 +27,8 @@ struct LogOptions {
 // secrets never, whatever the level.
 class Logger {
  public:
-  // To stderr.
+  // To stderr, from a thread of its own: whoever logs never waits for who reads. When the reader
+  // falls kMaxWaitingLines behind, the oldest lines are lost.
   explicit Logger(const LogOptions& options);
   Logger(const LogOptions& options, std::shared_ptr<spdlog::sinks::sink> sink);
 
@@ -37,7 +39,14 @@ class Logger {
   void Error(const std::string& name, std::vector<std::pair<std::string, std::string>> fields = {});
 
  private:
+  static constexpr size_t kMaxWaitingLines = 8192;
+
+  // Makes the logger's output what the options say.
+  void SetUp();
+
   const LogOptions options_;
+  // Null: lines are written at once. Shared since spdlog asks for it.
+  std::shared_ptr<spdlog::details::thread_pool> writer_;
   std::shared_ptr<spdlog::logger> logger_;
 };
 
