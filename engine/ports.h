@@ -105,7 +105,7 @@ class RoundStore {
   // With the number that the list was given by PutDlma.
   virtual absl::Status ForEachDlma(const std::function<void(v1::Dlma, ListNumber)>& call) = 0;
   virtual absl::Status ForEachDestination(const std::function<void(v1::Destination)>& call) = 0;
-  // The dialings in progress.
+  // The dialings in progress, by list and then by uuid.
   virtual absl::Status ForEachLiveDialing(const std::function<void(v1::Dialing)>& call) = 0;
   // The days of a campaign from `first_day` on.
   virtual absl::Status ForEachTally(const CampaignUuid& campaign, int32_t first_day,

@@ -26,17 +26,16 @@ using engine::ListNumber;
 absl::StatusOr<std::vector<DlUuid>> MixedEntries(const KvReader& reader, ListNumber list) {
   std::vector<DlUuid> entries;
   absl::Status status;
-  absl::Status scanned =
-      reader.Scan(Family::kIdle, PrefixRange(ClassPrefix(list, kMixedClass)), kNoLimit,
-                  [&](absl::string_view key, absl::string_view) {
-                    const auto parsed = ParseIdleIndexKey(key);
-                    if (parsed.has_value()) {
-                      entries.push_back(parsed->key.uuid);
-                    } else {
-                      status = DamagedRow(Family::kIdle, key, "can't be read");
-                    }
-                    return status.ok();
-                  });
+  absl::Status scanned = reader.Scan(Family::kIdle, PrefixRange(ClassPrefix(list, kMixedClass)),
+                                     kNoLimit, [&](absl::string_view key, absl::string_view) {
+                                       const auto parsed = ParseIdleIndexKey(key);
+                                       if (parsed.has_value()) {
+                                         entries.push_back(parsed->key.uuid);
+                                       } else {
+                                         status = DamagedRow(Family::kIdle, key, "can't be read");
+                                       }
+                                       return status.ok();
+                                     });
   if (!scanned.ok()) return scanned;
   if (!status.ok()) return status;
   scanned = reader.Scan(Family::kNotBefore, PrefixRange(ListKey(list)), kNoLimit,
@@ -73,21 +72,21 @@ absl::StatusOr<uint64_t> CountFinished(const KvReader& reader, ListNumber list,
   uint64_t finished = 0;
   bool has_mixed = false;
   absl::Status status;
-  const absl::Status scanned = reader.Scan(
-      Family::kClass, PrefixRange(ListKey(list)), kNoLimit,
-      [&](absl::string_view key, absl::string_view value) {
-        const auto parsed = ParseClassKey(key);
-        ClassRow row;
-        status = parsed.has_value() ? ParseRow(Family::kClass, key, value, &row)
-                                    : DamagedRow(Family::kClass, key, "can't be read");
-        if (!status.ok()) return false;
-        if (parsed->class_number == kMixedClass) {
-          has_mixed = row.idle() > 0;
-        } else if (engine::IsFinished(engine::DlClass::Decode(row.dl_class()), plan)) {
-          finished += row.idle();
-        }
-        return true;
-      });
+  const absl::Status scanned =
+      reader.Scan(Family::kClass, PrefixRange(ListKey(list)), kNoLimit,
+                  [&](absl::string_view key, absl::string_view value) {
+                    const auto parsed = ParseClassKey(key);
+                    ClassRow row;
+                    status = parsed.has_value() ? ParseRow(Family::kClass, key, value, &row)
+                                                : DamagedRow(Family::kClass, key, "can't be read");
+                    if (!status.ok()) return false;
+                    if (parsed->class_number == kMixedClass) {
+                      has_mixed = row.idle() > 0;
+                    } else if (engine::IsFinished(engine::DlClass::Decode(row.dl_class()), plan)) {
+                      finished += row.idle();
+                    }
+                    return true;
+                  });
   if (!scanned.ok()) return scanned;
   if (!status.ok()) return status;
   if (!has_mixed) return finished;

@@ -34,10 +34,10 @@ absl::StatusOr<IndexPlace> ClassIndex::Add(const Entry& entry, int64_t now_us) {
   const ListNumber number = entry.key.uuid.list_number();
   const absl::StatusOr<List*> list = Load(number);
   if (!list.ok()) return list.status();
-  IndexPlace place{.class_number = NumberFor(entry.dl_class, *list),
-                   .waits_for_not_before =
-                       entry.not_before_us.has_value() && *entry.not_before_us > now_us,
-                   .key = entry.key};
+  IndexPlace place{
+      .class_number = NumberFor(entry.dl_class, *list),
+      .waits_for_not_before = entry.not_before_us.has_value() && *entry.not_before_us > now_us,
+      .key = entry.key};
   Class& dl_class = Change(number, place.class_number, *list);
   if (dl_class.idle++ == 0) (*list)->emptied.erase(place.class_number);
   if (place.waits_for_not_before) {
@@ -90,9 +90,8 @@ absl::StatusOr<std::vector<IndexPlace>> ClassIndex::Ripen(ListNumber number, int
           status = DamagedRow(Family::kNotBefore, key, "can't be read");
           return false;
         }
-        ripe.emplace_back(std::string(key),
-                          IndexPlace{.class_number = place->class_number,
-                                     .key = {place->last_hangup_us, parsed->dl}});
+        ripe.emplace_back(std::string(key), IndexPlace{.class_number = place->class_number,
+                                                       .key = {place->last_hangup_us, parsed->dl}});
         last_us = parsed->not_before_us;
         return true;
       });
@@ -117,8 +116,8 @@ absl::StatusOr<std::optional<int64_t>> ClassIndex::NextNotBefore(ListNumber numb
   range.first = NotBeforePrefix(number, bound);
   bound = kNever;
   absl::Status status;
-  const absl::Status scanned = overlay_->Scan(
-      Family::kNotBefore, range, 1, [&](absl::string_view key, absl::string_view) {
+  const absl::Status scanned =
+      overlay_->Scan(Family::kNotBefore, range, 1, [&](absl::string_view key, absl::string_view) {
         const auto parsed = ParseNotBeforeKey(key);
         if (parsed.has_value()) {
           bound = parsed->not_before_us;
@@ -156,8 +155,8 @@ absl::StatusOr<std::vector<IdleKey>> ClassIndex::Scan(ListNumber number, ClassNu
     return ScanRange(number, class_number, KeyAfter(IdleIndexKey(number, class_number, *after)),
                      limit);
   }
-  absl::StatusOr<std::vector<IdleKey>> keys = ScanRange(
-      number, class_number, IdleIndexKey(number, class_number, dl_class.bound), limit);
+  absl::StatusOr<std::vector<IdleKey>> keys =
+      ScanRange(number, class_number, IdleIndexKey(number, class_number, dl_class.bound), limit);
   if (!keys.ok()) return keys;
   // The bound need not be written for this: the round that takes the head writes the row anyway.
   dl_class.bound = keys->empty() ? IdleKey{kNever, {}} : keys->front();
@@ -303,8 +302,7 @@ absl::Status ClassIndex::RaiseBound(ListNumber list, ClassNumber number, Class* 
 }
 
 absl::StatusOr<std::vector<IdleKey>> ClassIndex::ScanRange(ListNumber list, ClassNumber number,
-                                                           std::string first,
-                                                           size_t limit) const {
+                                                           std::string first, size_t limit) const {
   KeyRange range = PrefixRange(ClassPrefix(list, number));
   range.first = std::move(first);
   std::vector<IdleKey> keys;

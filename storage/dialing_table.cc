@@ -142,8 +142,7 @@ absl::Status ReadTallies(const KvReader& reader, const CampaignUuid& campaign, i
                                     : DamagedRow(Family::kTally, key, "can't be read");
         if (!status.ok()) return false;
         engine::DayTally tally{.day = parsed->day};
-        const size_t outcomes =
-            std::min<size_t>(tally.by_outcome.size(), row.by_outcome_size());
+        const size_t outcomes = std::min<size_t>(tally.by_outcome.size(), row.by_outcome_size());
         std::copy_n(row.by_outcome().begin(), outcomes, tally.by_outcome.begin());
         tallies.push_back(tally);
         return true;

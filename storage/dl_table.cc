@@ -37,13 +37,12 @@ absl::Status ReadDlPage(const KvReader& reader, const KeyRange& range, size_t li
                         std::vector<v1::Dl>* page, std::string* last_key) {
   std::vector<std::pair<std::string, DlState>> states;
   absl::Status status;
-  absl::Status scanned = reader.Scan(Family::kDlState, range, limit,
-                                     [&](absl::string_view key, absl::string_view value) {
-                                       states.emplace_back(std::string(key), DlState());
-                                       status = ParseRow(Family::kDlState, key, value,
-                                                         &states.back().second);
-                                       return status.ok();
-                                     });
+  absl::Status scanned = reader.Scan(
+      Family::kDlState, range, limit, [&](absl::string_view key, absl::string_view value) {
+        states.emplace_back(std::string(key), DlState());
+        status = ParseRow(Family::kDlState, key, value, &states.back().second);
+        return status.ok();
+      });
   if (!scanned.ok()) return scanned;
   if (!status.ok()) return status;
   auto state = states.begin();
@@ -104,8 +103,8 @@ absl::StatusOr<DlStatic> ReadDlStaticAt(const KvReader& reader, const DlUuid& uu
   range.first = DlHistoryKey(uuid, revision);
   DlStatic old;
   absl::Status status = DamagedRow(Family::kDlHistory, range.first, "is missing");
-  const absl::Status scanned =
-      reader.Scan(Family::kDlHistory, range, 1, [&](absl::string_view key, absl::string_view value) {
+  const absl::Status scanned = reader.Scan(
+      Family::kDlHistory, range, 1, [&](absl::string_view key, absl::string_view value) {
         status = ParseRow(Family::kDlHistory, key, value, &old);
         return false;
       });

@@ -191,14 +191,14 @@ absl::StatusOr<std::vector<v1::Event>> ReadEvents(const KvReader& reader, uint64
   std::vector<StoredEvent> stored;
   uint64_t next = after + 1;
   absl::Status status;
-  const absl::Status scanned = reader.Scan(
-      Family::kEvent, {SequenceKey(next), ""}, limit,
-      [&](absl::string_view key, absl::string_view value) {
-        status = ParseSequenceKey(key) == next + stored.size()
-                     ? ParseRow(Family::kEvent, key, value, &stored.emplace_back())
-                     : DamagedRow(Family::kEvent, key, "comes after a gap");
-        return status.ok();
-      });
+  const absl::Status scanned =
+      reader.Scan(Family::kEvent, {SequenceKey(next), ""}, limit,
+                  [&](absl::string_view key, absl::string_view value) {
+                    status = ParseSequenceKey(key) == next + stored.size()
+                                 ? ParseRow(Family::kEvent, key, value, &stored.emplace_back())
+                                 : DamagedRow(Family::kEvent, key, "comes after a gap");
+                    return status.ok();
+                  });
   if (!scanned.ok()) return scanned;
   if (!status.ok()) return status;
   std::vector<v1::Event> events;

@@ -5,11 +5,29 @@
 namespace outdial::storage {
 namespace {
 
-constexpr std::array<absl::string_view, kFamilyCount> kNames = {
-    "meta",     "record", "revision",       "list",        "list_of_dlma", "dl_static",
-    "dl_state", "dl_history", "number",     "ukey",        "idle",         "not_before",
-    "class",    "dialing", "live",          "result",      "result_of_dialing", "result_index",
-    "event",    "campaign_count", "tally",  "request",     "request_expiry"};
+constexpr std::array<absl::string_view, kFamilyCount> kNames = {"meta",
+                                                                "record",
+                                                                "revision",
+                                                                "list",
+                                                                "list_of_dlma",
+                                                                "dl_static",
+                                                                "dl_state",
+                                                                "dl_history",
+                                                                "number",
+                                                                "ukey",
+                                                                "idle",
+                                                                "not_before",
+                                                                "class",
+                                                                "dialing",
+                                                                "live",
+                                                                "result",
+                                                                "result_of_dialing",
+                                                                "result_index",
+                                                                "event",
+                                                                "campaign_count",
+                                                                "tally",
+                                                                "request",
+                                                                "request_expiry"};
 
 }  // namespace
 

@@ -28,9 +28,7 @@ class KeyBuilder {
   KeyBuilder& U32(uint32_t value) { return BigEndian(value, 4); }
   KeyBuilder& U64(uint64_t value) { return BigEndian(value, 8); }
   KeyBuilder& S32(int32_t value) { return U32(static_cast<uint32_t>(value) ^ 0x80000000u); }
-  KeyBuilder& S64(int64_t value) {
-    return U64(static_cast<uint64_t>(value) ^ 0x8000000000000000u);
-  }
+  KeyBuilder& S64(int64_t value) { return U64(static_cast<uint64_t>(value) ^ 0x8000000000000000u); }
   KeyBuilder& Id(const Uuid& uuid) {
     key_.append(reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size());
     return *this;
@@ -162,11 +160,7 @@ std::string RequestKey(RequestKind kind, absl::string_view id) {
 }
 
 std::string RequestExpiryKey(int64_t expiry_us, RequestKind kind, absl::string_view id) {
-  return KeyBuilder(9 + id.size())
-      .S64(expiry_us)
-      .Letter(static_cast<char>(kind))
-      .Last(id)
-      .Take();
+  return KeyBuilder(9 + id.size()).S64(expiry_us).Letter(static_cast<char>(kind)).Last(id).Take();
 }
 
 std::string RipePlace(ClassNumber class_number, int64_t last_hangup_us) {
@@ -291,9 +285,7 @@ std::string NotBeforePrefix(ListNumber list, int64_t not_before_us) {
   return KeyBuilder(12).U32(list).S64(not_before_us).Take();
 }
 
-std::string RequestExpiryPrefix(int64_t expiry_us) {
-  return KeyBuilder(8).S64(expiry_us).Take();
-}
+std::string RequestExpiryPrefix(int64_t expiry_us) { return KeyBuilder(8).S64(expiry_us).Take(); }
 
 std::string ClassPrefix(ListNumber list, ClassNumber class_number) {
   return ClassKey(list, class_number);

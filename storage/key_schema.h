@@ -11,9 +11,9 @@
 // dl_history         list4 dl16 revision8                        DlStatic             revision
 // number             list4 text dl16                             empty                number, uuid
 // ukey               list4 text dl16                             empty                ukey, uuid
-// idle               list4 class4 time8 dl16                     empty                longest waiting
-// not_before         list4 time8 dl16                            class4 time8         due first
-// class              list4 class4                                ClassRow             number
+// idle               list4 class4 time8 dl16                     empty                longest
+// waiting not_before         list4 time8 dl16                            class4 time8         due
+// first class              list4 class4                                ClassRow             number
 // dialing            list4 dialing16                             DialingStatic        uuid
 // live               list4 dialing16                             DialingState         uuid
 // result             seq8                                        ResultRow            end

@@ -148,8 +148,7 @@ void MemoryStore::Set(Family family, absl::string_view key, std::optional<std::s
   Table& table = tables_[static_cast<size_t>(family)];
   const auto it = table.try_emplace(std::string(key)).first;
   std::vector<Version>& versions = it->second;
-  unsynced_.push_back(
-      {family, it->first, versions.empty() ? std::nullopt : versions.back().value});
+  unsynced_.push_back({family, it->first, versions.empty() ? std::nullopt : versions.back().value});
   if (open_snapshots_ == 0) versions.clear();
   if (open_snapshots_ == 0 && !value.has_value()) {
     table.erase(it);

@@ -63,8 +63,7 @@ absl::StatusOr<v1::Dialing> ReadSide::GetDialing(const engine::DialingUuid& uuid
   return OnSnapshot(*kv_, [&](KvReader& r) { return ReadDialing(r, uuid); });
 }
 
-absl::StatusOr<v1::Result> ReadSide::GetResult(const engine::DialingUuid& uuid,
-                                               bool with_records) {
+absl::StatusOr<v1::Result> ReadSide::GetResult(const engine::DialingUuid& uuid, bool with_records) {
   return OnSnapshot(*kv_, [&](KvReader& r) { return ReadResult(r, uuid, with_records); });
 }
 
@@ -73,13 +72,11 @@ absl::StatusOr<std::vector<v1::Campaign>> ReadSide::Campaigns(const engine::Camp
   return OnSnapshot(*kv_, [&](KvReader& r) { return ReadRecords<v1::Campaign>(r, after, limit); });
 }
 
-absl::StatusOr<std::vector<v1::Plan>> ReadSide::Plans(const engine::PlanUuid& after,
-                                                      size_t limit) {
+absl::StatusOr<std::vector<v1::Plan>> ReadSide::Plans(const engine::PlanUuid& after, size_t limit) {
   return OnSnapshot(*kv_, [&](KvReader& r) { return ReadRecords<v1::Plan>(r, after, limit); });
 }
 
-absl::StatusOr<std::vector<v1::Dlma>> ReadSide::Dlmas(const engine::DlmaUuid& after,
-                                                      size_t limit) {
+absl::StatusOr<std::vector<v1::Dlma>> ReadSide::Dlmas(const engine::DlmaUuid& after, size_t limit) {
   return OnSnapshot(*kv_, [&](KvReader& r) { return ReadRecords<v1::Dlma>(r, after, limit); });
 }
 

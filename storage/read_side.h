@@ -24,14 +24,12 @@ class ReadSide : public RecordStore {
   absl::StatusOr<v1::Result> GetResult(const engine::DialingUuid& uuid, bool with_records) override;
   absl::StatusOr<std::vector<v1::Campaign>> Campaigns(const engine::CampaignUuid& after,
                                                       size_t limit) override;
-  absl::StatusOr<std::vector<v1::Plan>> Plans(const engine::PlanUuid& after,
-                                              size_t limit) override;
-  absl::StatusOr<std::vector<v1::Dlma>> Dlmas(const engine::DlmaUuid& after,
-                                              size_t limit) override;
+  absl::StatusOr<std::vector<v1::Plan>> Plans(const engine::PlanUuid& after, size_t limit) override;
+  absl::StatusOr<std::vector<v1::Dlma>> Dlmas(const engine::DlmaUuid& after, size_t limit) override;
   absl::StatusOr<std::vector<v1::Destination>> Destinations(const engine::DestinationUuid& after,
                                                             size_t limit) override;
-  absl::StatusOr<std::vector<v1::Dl>> Dls(const engine::DlmaUuid& dlma,
-                                          const engine::DlUuid& after, size_t limit) override;
+  absl::StatusOr<std::vector<v1::Dl>> Dls(const engine::DlmaUuid& dlma, const engine::DlUuid& after,
+                                          size_t limit) override;
   absl::StatusOr<std::vector<v1::Dialing>> LiveDialings(const engine::DialingUuid& after,
                                                         size_t limit) override;
   absl::StatusOr<DialingCount> CountDialings(

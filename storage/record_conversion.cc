@@ -34,8 +34,8 @@ class Packer {
   template <class Message>
   absl::StatusOr<Message> Done(Message message) const {
     if (bad_field_.empty()) return message;
-    return absl::InternalError(absl::StrCat("a record can't be stored: ", bad_field_,
-                                            " is not in the form of a record"));
+    return absl::InternalError(
+        absl::StrCat("a record can't be stored: ", bad_field_, " is not in the form of a record"));
   }
 
  private:

@@ -75,9 +75,9 @@ class StoreReader {
       const engine::DestinationUuid& after, size_t limit) = 0;
   virtual absl::StatusOr<std::vector<v1::Dl>> Dls(const engine::DlmaUuid& dlma,
                                                   const engine::DlUuid& after, size_t limit) = 0;
-  // Dialings in progress.
-  virtual absl::StatusOr<std::vector<v1::Dialing>> LiveDialings(
-      const engine::DialingUuid& after, size_t limit) = 0;
+  // Dialings in progress, by list and then by uuid.
+  virtual absl::StatusOr<std::vector<v1::Dialing>> LiveDialings(const engine::DialingUuid& after,
+                                                                size_t limit) = 0;
   virtual absl::StatusOr<DialingCount> CountDialings(
       const std::optional<engine::CampaignUuid>& campaign) = 0;
   virtual absl::StatusOr<ResultPage> Results(const ResultQuery& query) = 0;

@@ -88,8 +88,8 @@ absl::StatusOr<std::vector<Record>> ReadRecords(const KvReader& reader, const en
   if (!after.is_nil()) range.first = KeyAfter(RecordKey(kKind, after));
   std::vector<Record> records;
   absl::Status status;
-  const absl::Status scanned =
-      reader.Scan(Family::kRecord, range, limit, [&](absl::string_view key, absl::string_view value) {
+  const absl::Status scanned = reader.Scan(
+      Family::kRecord, range, limit, [&](absl::string_view key, absl::string_view value) {
         status = ParseRow(Family::kRecord, key, value, &records.emplace_back());
         return status.ok();
       });

@@ -85,20 +85,21 @@ absl::Status RequestLedger::DropExpired(absl::Time now) {
   std::vector<std::pair<std::string, std::string>> expired;  // expiry key, request key
   absl::Status status;
   int64_t first_left_us = std::numeric_limits<int64_t>::max();
-  const absl::Status scanned = overlay_->Scan(
-      Family::kRequestExpiry, {RequestExpiryPrefix(first_expiry_us_), ""}, kMaxDroppedPerPut + 1,
-      [&](absl::string_view key, absl::string_view) {
-        auto parsed = ParseRequestExpiryKey(key);
-        if (!parsed.has_value()) {
-          status = DamagedRow(Family::kRequestExpiry, key, "can't be read");
-          return false;
-        }
-        first_left_us = parsed->expiry_us;
-        if (parsed->expiry_us > now_us || expired.size() == kMaxDroppedPerPut) return false;
-        expired.emplace_back(std::string(key), std::move(parsed->request_key));
-        first_left_us = std::numeric_limits<int64_t>::max();
-        return true;
-      });
+  const absl::Status scanned =
+      overlay_->Scan(Family::kRequestExpiry, {RequestExpiryPrefix(first_expiry_us_), ""},
+                     kMaxDroppedPerPut + 1, [&](absl::string_view key, absl::string_view) {
+                       auto parsed = ParseRequestExpiryKey(key);
+                       if (!parsed.has_value()) {
+                         status = DamagedRow(Family::kRequestExpiry, key, "can't be read");
+                         return false;
+                       }
+                       first_left_us = parsed->expiry_us;
+                       if (parsed->expiry_us > now_us || expired.size() == kMaxDroppedPerPut)
+                         return false;
+                       expired.emplace_back(std::string(key), std::move(parsed->request_key));
+                       first_left_us = std::numeric_limits<int64_t>::max();
+                       return true;
+                     });
   if (!scanned.ok()) return scanned;
   if (!status.ok()) return status;
   for (auto& [expiry_key, request_key] : expired) {

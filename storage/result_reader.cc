@@ -34,8 +34,7 @@ absl::Status FillRevision(const KvReader& reader, const std::string& uuid_text, 
 absl::Status FillDl(const KvReader& reader, const v1::Dialing& dialing, v1::Result* result) {
   const std::optional<DlUuid> uuid = DlUuid::Parse(dialing.dl_list_uuid());
   if (!uuid.has_value()) return absl::OkStatus();
-  absl::StatusOr<DlStatic> dl_static =
-      ReadDlStaticAt(reader, *uuid, dialing.dl_list_revision());
+  absl::StatusOr<DlStatic> dl_static = ReadDlStaticAt(reader, *uuid, dialing.dl_list_revision());
   if (!dl_static.ok()) return dl_static.status();
   DlState state;
   state.set_revision(dialing.dl_list_revision());
@@ -66,8 +65,7 @@ absl::Status FillRecords(const KvReader& reader, v1::Result* result) {
 absl::StatusOr<v1::Result> RenderResult(const KvReader& reader, uint64_t sequence, ResultRow row,
                                         bool with_records) {
   const DialingUuid uuid(UuidFromBytes(row.dialing_uuid()));
-  absl::StatusOr<v1::Dialing> dialing =
-      JoinDialing(reader, uuid, std::move(*row.mutable_state()));
+  absl::StatusOr<v1::Dialing> dialing = JoinDialing(reader, uuid, std::move(*row.mutable_state()));
   if (!dialing.ok()) return dialing.status();
   v1::Result result;
   result.set_position(EncodeResultPosition(sequence));
@@ -89,8 +87,8 @@ struct Walk {
 absl::StatusOr<std::optional<Walk>> PlanWalk(const KvReader& reader, const ResultQuery& query,
                                              uint64_t after) {
   if (query.dl.has_value()) {
-    return Walk{Family::kResultIndex, PrefixRangeAfter(ResultIndexPrefix(*query.dl),
-                                                       ResultIndexKey(*query.dl, after))};
+    return Walk{Family::kResultIndex,
+                PrefixRangeAfter(ResultIndexPrefix(*query.dl), ResultIndexKey(*query.dl, after))};
   }
   if (query.campaign.has_value()) {
     return Walk{Family::kResultIndex, PrefixRangeAfter(ResultIndexPrefix(*query.campaign),
@@ -108,28 +106,25 @@ absl::StatusOr<std::optional<Walk>> PlanWalk(const KvReader& reader, const Resul
 absl::StatusOr<std::vector<uint64_t>> Sequences(const KvReader& reader, const Walk& walk) {
   std::vector<uint64_t> sequences;
   absl::Status status;
-  const absl::Status scanned =
-      reader.Scan(walk.family, walk.range, kMaxResultsScanned,
-                  [&](absl::string_view key, absl::string_view) {
-                    const std::optional<uint64_t> sequence = walk.family == Family::kResult
-                                                                 ? ParseSequenceKey(key)
-                                                                 : ParseResultIndexKey(key);
-                    if (!sequence.has_value()) {
-                      status = DamagedRow(walk.family, key, "can't be read");
-                      return false;
-                    }
-                    sequences.push_back(*sequence);
-                    return true;
-                  });
+  const absl::Status scanned = reader.Scan(
+      walk.family, walk.range, kMaxResultsScanned, [&](absl::string_view key, absl::string_view) {
+        const std::optional<uint64_t> sequence =
+            walk.family == Family::kResult ? ParseSequenceKey(key) : ParseResultIndexKey(key);
+        if (!sequence.has_value()) {
+          status = DamagedRow(walk.family, key, "can't be read");
+          return false;
+        }
+        sequences.push_back(*sequence);
+        return true;
+      });
   if (!scanned.ok()) return scanned;
   if (!status.ok()) return status;
   return sequences;
 }
 
 bool Wants(const ResultQuery& query, const DialingState& state) {
-  return query.outcomes.empty() ||
-         std::find(query.outcomes.begin(), query.outcomes.end(), state.outcome()) !=
-             query.outcomes.end();
+  return query.outcomes.empty() || std::find(query.outcomes.begin(), query.outcomes.end(),
+                                             state.outcome()) != query.outcomes.end();
 }
 
 template <class Id>
@@ -138,8 +133,8 @@ bool Matches(const std::optional<Id>& wanted, const std::string& uuid) {
 }
 
 bool Wants(const ResultQuery& query, const v1::Dialing& dialing) {
-  return Matches(query.campaign, dialing.camp_uuid()) &&
-         Matches(query.dlma, dialing.dlma_uuid()) && Matches(query.dl, dialing.dl_list_uuid());
+  return Matches(query.campaign, dialing.camp_uuid()) && Matches(query.dlma, dialing.dlma_uuid()) &&
+         Matches(query.dl, dialing.dl_list_uuid());
 }
 
 }  // namespace

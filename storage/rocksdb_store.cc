@@ -211,9 +211,8 @@ absl::Status RocksDbStore::Open() {
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(MakeDbOptions(), (fs::path(directory_) / kDatabaseFolder).string(),
-                        families, &handles, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(
+      MakeDbOptions(), (fs::path(directory_) / kDatabaseFolder).string(), families, &handles, &db);
   if (!status.ok()) return OpenError(status, directory_);
   db_.reset(db);
   db_->DestroyColumnFamilyHandle(handles.front());
@@ -291,8 +290,7 @@ absl::StatusOr<bool> RocksDbStore::LastKey(Family family, std::string* key) cons
       db_->NewIterator(rocksdb::ReadOptions(), Handle(family)));
   it->SeekToLast();
   if (it->Valid()) *key = it->key().ToString();
-  const absl::Status status =
-      ToStatus(it->status(), absl::StrCat("scanning ", FamilyName(family)));
+  const absl::Status status = ToStatus(it->status(), absl::StrCat("scanning ", FamilyName(family)));
   if (!status.ok()) return status;
   return it->Valid();
 }

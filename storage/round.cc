@@ -166,8 +166,8 @@ absl::StatusOr<engine::IndexChange> Round::PutDl(const v1::Dl* before, const v1:
   return dls_.Put(before, after, now);
 }
 
-absl::StatusOr<std::vector<engine::IndexPlace>> Round::RipenEntries(ListNumber list,
-                                                                    absl::Time now, size_t limit) {
+absl::StatusOr<std::vector<engine::IndexPlace>> Round::RipenEntries(ListNumber list, absl::Time now,
+                                                                    size_t limit) {
   return index_.Ripen(list, absl::ToUnixMicros(now), limit);
 }
 
@@ -189,8 +189,8 @@ absl::StatusOr<engine::ListCount> Round::CountList(ListNumber list) {
 }
 
 absl::StatusOr<std::vector<engine::IdleKey>> Round::ScanIdle(
-    ListNumber list, engine::ClassNumber class_number,
-    const std::optional<engine::IdleKey>& after, size_t limit) {
+    ListNumber list, engine::ClassNumber class_number, const std::optional<engine::IdleKey>& after,
+    size_t limit) {
   return index_.Scan(list, class_number, after, limit);
 }
 

@@ -36,8 +36,7 @@ class Round : public engine::RoundStore {
 
   absl::Status ForEachCampaign(const std::function<void(v1::Campaign)>& call) override;
   absl::Status ForEachPlan(const std::function<void(v1::Plan)>& call) override;
-  absl::Status ForEachDlma(
-      const std::function<void(v1::Dlma, engine::ListNumber)>& call) override;
+  absl::Status ForEachDlma(const std::function<void(v1::Dlma, engine::ListNumber)>& call) override;
   absl::Status ForEachDestination(const std::function<void(v1::Destination)>& call) override;
   absl::Status ForEachLiveDialing(const std::function<void(v1::Dialing)>& call) override;
   absl::Status ForEachTally(const engine::CampaignUuid& campaign, int32_t first_day,
@@ -58,9 +57,10 @@ class Round : public engine::RoundStore {
   absl::StatusOr<std::optional<absl::Time>> NextNotBefore(engine::ListNumber list) override;
   absl::StatusOr<std::vector<engine::ClassCount>> ListClasses(engine::ListNumber list) override;
   absl::StatusOr<engine::ListCount> CountList(engine::ListNumber list) override;
-  absl::StatusOr<std::vector<engine::IdleKey>> ScanIdle(
-      engine::ListNumber list, engine::ClassNumber class_number,
-      const std::optional<engine::IdleKey>& after, size_t limit) override;
+  absl::StatusOr<std::vector<engine::IdleKey>> ScanIdle(engine::ListNumber list,
+                                                        engine::ClassNumber class_number,
+                                                        const std::optional<engine::IdleKey>& after,
+                                                        size_t limit) override;
 
   absl::Status CreateDialing(const v1::Dialing& dialing) override;
   absl::Status UpdateDialing(const v1::Dialing& dialing) override;
