@@ -1,0 +1,153 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/cli/cli_fixture.h"
+
+namespace outdial::cli {
+namespace {
+
+using testing::HasSubstr;
+
+class ImportTest : public CliTest {
+ protected:
+  // A file of this test with `content`.
+  std::string File(const std::string& content) {
+    const std::string path = Path("people.csv");
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+  static std::string Path(const std::string& name) {
+    return testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() +
+           "_" + name;
+  }
+  static std::string Content(const std::string& path) {
+    std::ostringstream all;
+    all << std::ifstream(path, std::ios::binary).rdbuf();
+    return all.str();
+  }
+  Run Import(const std::string& path, std::vector<std::string> more = {}) {
+    std::vector<std::string> args = {"dl", "import", path, "--dlma", "people"};
+    args.insert(args.end(), more.begin(), more.end());
+    return Ctl(args);
+  }
+  const std::vector<v1::Dl>& OnlyImport() { return state().imports.begin()->second; }
+};
+
+std::string Rows(int count) {
+  std::string csv = "name,number1\n";
+  for (int i = 0; i < count; ++i) csv += "p" + std::to_string(i) + ",55501\n";
+  return csv;
+}
+
+TEST_F(ImportTest, TakesEveryKindOfColumn) {
+  const Run run =
+      Import(File("\xEF\xBB\xBFname,Phone,number3,var.LANG,ukey,skip\r\n\"A, B\",1,3,de,,x\r\n"),
+             {"--map", "Phone=number1", "--map", "skip=-"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  ASSERT_EQ(OnlyImport().size(), 1u);
+  const v1::Dl& dl = OnlyImport()[0];
+  EXPECT_EQ(dl.name(), "A, B");
+  EXPECT_THAT(dl.number(), testing::ElementsAre("1", "", "3"));
+  EXPECT_EQ(dl.variables(0).name(), "LANG");
+  EXPECT_FALSE(dl.has_ukey());
+  EXPECT_EQ(run.out, std::string("1 rows taken, 0 refused, dial list ") + kUuidB + "\n");
+}
+
+TEST_F(ImportTest, HostileRowsAreRefusedWithTheirLineAndTheRestIsTaken) {
+  const std::string refused = Path("refused.csv");
+  const Run run = Import(File("name,number1\n"
+                              "a,1\n"               // 2
+                              "\"never closed,2\n"  // 3
+                              "b,3\n"               // 4
+                              "M\xFCller,4\n"       // 5
+                              "c\"d,5\n"            // 6
+                              "e,6,7\n" +           // 7
+                              std::string(10 << 20, 'x') +
+                              ",8\n"                // 8
+                              "f,bad\n"             // 9
+                              "\"two\nlines\",9\n"  // 10, 11
+                              "g,10"),              // 12
+                         {"--refused", refused});
+  EXPECT_EQ(run.exit_code, 8);
+  std::vector<std::string> names;
+  for (const v1::Dl& dl : OnlyImport()) names.push_back(dl.name());
+  EXPECT_THAT(names, testing::ElementsAre("a", "b", "f", "two\nlines", "g"));
+  EXPECT_EQ(run.out, std::string("4 rows taken, 6 refused, dial list ") + kUuidB + "\n");
+  for (const char* line : {"line 3: has a quote", "line 5: name: is not UTF-8",
+                           "line 6: has a quote", "line 7: has 3 cells",
+                           "line 8: is longer than 65536 bytes", "line 9: number[0]: must be"}) {
+    EXPECT_THAT(run.err, HasSubstr(line));
+  }
+  EXPECT_THAT(Content(refused), HasSubstr("\"f\",\"bad\",\"9\",\"number[0]: must be"));
+}
+
+TEST_F(ImportTest, RefusedRowsPutRightCanBeImported) {
+  const std::string refused = Path("refused.csv");
+  EXPECT_EQ(Import(File("name,number1\nf,bad\n"), {"--refused", refused}).exit_code, 8);
+  std::string content = Content(refused);
+  content.replace(content.find("bad"), 3, "555");
+  EXPECT_EQ(Import(File(content)).exit_code, 0);
+}
+
+TEST_F(ImportTest, AWrongHeaderNamesEveryWrongColumn) {
+  const Run run = Import(File("name,Telefon,name\nx,1,y\n"));
+  EXPECT_EQ(run.exit_code, 4);
+  EXPECT_THAT(run.err, HasSubstr("'Telefon' is not a field"));
+  EXPECT_THAT(run.err, HasSubstr("'name' is there twice"));
+  EXPECT_THAT(run.err, HasSubstr("allowed are: name, detail"));
+  EXPECT_THAT(Import(File("name;number1\n")).err, HasSubstr("--delimiter ';'"));
+  EXPECT_EQ(Import(File("")).exit_code, 4);
+  EXPECT_EQ(Import(Path("not_there")).exit_code, 1);
+  EXPECT_TRUE(state().imports.empty());
+}
+
+TEST_F(ImportTest, ACutImportGoesOnWhenTheSameCommandIsGivenAgain) {
+  const std::string path = File(Rows(3500) + "\"broken\n");
+  const std::string refused = Path("refused.csv");
+  state().cut_import_after = 2000;
+  const Run cut = Import(path, {"--refused", refused});
+  EXPECT_EQ(cut.exit_code, 6);
+  EXPECT_THAT(cut.err, HasSubstr("2000 rows are safe; the same command again goes on"));
+  state().cut_import_after = 0;
+  const Run again = Import(path, {"--refused", refused});
+  EXPECT_EQ(again.exit_code, 8) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("2000 rows are done"));
+  EXPECT_EQ(again.out, std::string("3500 rows taken, 1 refused, dial list ") + kUuidB + "\n");
+  ASSERT_EQ(state().imports.size(), 1u);
+  ASSERT_EQ(OnlyImport().size(), 3500u);
+  EXPECT_EQ(OnlyImport()[3499].name(), "p3499");
+  EXPECT_LE(state().largest_batch, 1000u);
+}
+
+TEST_F(ImportTest, AnotherFileOrMapIsAnotherImport) {
+  Import(File("name,number1\na,1\n"));
+  Import(File("name,number1\nb,1\n"));
+  Import(File("name,number1\nb,1\n"), {"--map", "name=detail"});
+  EXPECT_EQ(state().imports.size(), 3u);
+}
+
+TEST_F(ImportTest, StandardInputNeedsARequestId) {
+  EXPECT_EQ(Ctl({"dl", "import", "-", "--dlma", kUuidB}, {}, "number\n1\n").exit_code, 2);
+  const Run run =
+      Ctl({"dl", "import", "-", "--dlma", kUuidB, "--request-id", "r"}, {}, "number\n1\n");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(state().imports["r"].size(), 1u);
+}
+
+TEST_F(ImportTest, SummaryInJson) {
+  const Run run = Import(File("number\n1\n"), {"--output", "jsonl", "--request-id", "r"});
+  EXPECT_EQ(run.out, std::string("{\"dlma_uuid\":\"") + kUuidB +
+                         "\",\"request_id\":\"r\",\"accepted\":1,\"refused\":0}\n");
+}
+
+TEST_F(ImportTest, AnInterruptedImportSaysWhereItGoesOn) {
+  interrupt_.Trigger();
+  const Run run = Ctl({"dl", "import", File(Rows(10)), "--dlma", kUuidB});
+  EXPECT_EQ(run.exit_code, 130);
+  EXPECT_THAT(run.err, HasSubstr("the same command again goes on"));
+}
+
+}  // namespace
+}  // namespace outdial::cli
