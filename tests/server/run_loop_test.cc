@@ -1,0 +1,202 @@
+// The loop with the real engine, the real record store in memory, and time that a test sets.
+#include "server/run_loop.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/errors.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "storage/memory_store.h"
+#include "storage/record_store.h"
+
+namespace outdial::server {
+namespace {
+
+using ::testing::ElementsAre;
+
+class TestClock final : public engine::Clock {
+ public:
+  engine::Now Read() override { return now_; }
+  absl::Duration RealDuration(absl::Duration) override { return absl::ZeroDuration(); }
+  void Advance(absl::Duration by) {
+    now_.mono += by;
+    now_.wall += by;
+  }
+
+ private:
+  engine::Now now_{absl::Hours(1), absl::FromUnixSeconds(1700000000)};
+};
+
+class NoZones final : public engine::ZoneLookup {
+ public:
+  std::optional<absl::TimeZone> Find(absl::string_view name) override {
+    if (name != "UTC") return std::nullopt;
+    return absl::UTCTimeZone();
+  }
+};
+
+class RecordingTransport final : public engine::NodeTransport {
+ public:
+  void Send(const engine::NodeCommand& command) override { commands.push_back(command); }
+  size_t Resyncs() const {
+    size_t count = 0;
+    for (const auto& command : commands) {
+      count += std::holds_alternative<engine::Resync>(command.command) ? 1 : 0;
+    }
+    return count;
+  }
+  std::vector<engine::NodeCommand> commands;
+};
+
+class RunLoopTest : public testing::Test {
+ protected:
+  RunLoopTest() {
+    auto memory = std::make_unique<storage::MemoryStore>();
+    disk_ = memory.get();
+    auto store = storage::RecordStore::Open(std::move(memory), storage::RecordStoreOptions());
+    EXPECT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    config_.nodes = {{"a", {}}};
+    config_.seed = 1;
+    RoundSinks sinks;
+    sinks.reply = [this](engine::Reply reply) {
+      order_.push_back("reply");
+      replies_.push_back(std::move(reply));
+    };
+    sinks.events = [this](uint64_t last) { order_.push_back(absl::StrCat("events ", last)); };
+    sinks.log = [this](const engine::LogLine& line) { log_.push_back(line.name); };
+    loop_ = std::make_unique<RunLoop>(
+        &clock_, &transport_, store_.get(), &inbox_,
+        [this] {
+          ++engines_;
+          return std::make_unique<engine::DialEngine>(config_, &zones_);
+        },
+        std::move(sinks));
+  }
+
+  void CreatePlan(engine::Ticket ticket) {
+    v1::OutPlanCreateRequest request;
+    request.mutable_plan()->set_name("p");
+    ASSERT_TRUE(inbox_.PostAction({ticket, request}));
+  }
+  absl::Status Round() { return loop_->RunRound(absl::ZeroDuration()); }
+  size_t Plans() { return store_->Plans(engine::PlanUuid(), 100)->size(); }
+
+  TestClock clock_;
+  NoZones zones_;
+  RecordingTransport transport_;
+  Inbox inbox_;
+  engine::EngineConfig config_;
+  storage::MemoryStore* disk_ = nullptr;
+  std::unique_ptr<storage::RecordStore> store_;
+  std::unique_ptr<RunLoop> loop_;
+  std::vector<engine::Reply> replies_;
+  std::vector<std::string> order_;
+  std::vector<std::string> log_;
+  int engines_ = 0;
+};
+
+TEST_F(RunLoopTest, ARoundAnswersWhatItMadeDurableAndThenTellsTheEvent) {
+  ASSERT_TRUE(loop_->Start().ok());
+  order_.clear();
+  const uint64_t events = store_->LastEvent();
+  CreatePlan(7);
+  ASSERT_TRUE(Round().ok());
+  ASSERT_EQ(replies_.size(), 1u);
+  EXPECT_EQ(replies_[0].ticket, 7u);
+  EXPECT_TRUE(replies_[0].result.ok()) << replies_[0].result.status();
+  EXPECT_EQ(Plans(), 1u);
+  EXPECT_THAT(order_, ElementsAre("reply", absl::StrCat("events ", events + 1)));
+}
+
+TEST_F(RunLoopTest, ARoundTakesAllThatWaits) {
+  ASSERT_TRUE(loop_->Start().ok());
+  for (engine::Ticket ticket = 1; ticket <= 5; ++ticket) CreatePlan(ticket);
+  ASSERT_TRUE(Round().ok());
+  EXPECT_EQ(replies_.size(), 5u);
+  EXPECT_EQ(Plans(), 5u);
+}
+
+TEST_F(RunLoopTest, AFullDiskSuspendsAndNothingOfTheRoundIsKeptOrSent) {
+  ASSERT_TRUE(loop_->Start().ok());
+  disk_->SetDiskFull(true);
+  order_.clear();
+  CreatePlan(7);
+  ASSERT_TRUE(Round().ok());
+  EXPECT_TRUE(loop_->suspended());
+  ASSERT_EQ(replies_.size(), 1u);
+  EXPECT_EQ(replies_[0].result.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(engine::ReasonOf(replies_[0].result.status()), engine::Reason::kStoreUnavailable);
+  EXPECT_THAT(order_, ElementsAre("reply"));
+  EXPECT_EQ(Plans(), 0u);
+  EXPECT_THAT(log_, testing::Contains("store_full"));
+}
+
+TEST_F(RunLoopTest, WhileSuspendedEveryActionIsRefusedAtOnce) {
+  ASSERT_TRUE(loop_->Start().ok());
+  disk_->SetDiskFull(true);
+  CreatePlan(1);
+  ASSERT_TRUE(Round().ok());
+  CreatePlan(2);
+  ASSERT_TRUE(Round().ok());
+  ASSERT_EQ(replies_.size(), 2u);
+  EXPECT_EQ(replies_[1].ticket, 2u);
+  EXPECT_EQ(replies_[1].result.status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(RunLoopTest, WhenThereIsRoomAgainANewEngineAsksEveryNodeForItsState) {
+  ASSERT_TRUE(loop_->Start().ok());
+  const size_t resyncs = transport_.Resyncs();
+  disk_->SetDiskFull(true);
+  CreatePlan(1);
+  ASSERT_TRUE(Round().ok());
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(RunLoop::kResumeInterval);
+    ASSERT_TRUE(Round().ok());
+    EXPECT_TRUE(loop_->suspended());
+  }
+  EXPECT_EQ(std::count(log_.begin(), log_.end(), "store_full"), 1);
+
+  disk_->SetDiskFull(false);
+  clock_.Advance(RunLoop::kResumeInterval);
+  ASSERT_TRUE(Round().ok());
+  EXPECT_FALSE(loop_->suspended());
+  EXPECT_EQ(engines_, 2);
+  EXPECT_EQ(transport_.Resyncs(), resyncs + 1);
+  EXPECT_THAT(log_, testing::Contains("store_writable"));
+  CreatePlan(2);
+  ASSERT_TRUE(Round().ok());
+  EXPECT_TRUE(replies_.back().result.ok());
+  EXPECT_EQ(Plans(), 1u);
+}
+
+TEST_F(RunLoopTest, AnyOtherFailureOfACommitEndsTheProcess) {
+  ASSERT_TRUE(loop_->Start().ok());
+  disk_->FailNextCommit(absl::DataLossError("the disk is broken"),
+                        storage::MemoryStore::Fate::kKept);
+  CreatePlan(1);
+  const absl::Status status = Round();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(replies_.empty());
+}
+
+TEST_F(RunLoopTest, UpkeepIsDoneOnceAnInterval) {
+  int upkeeps = 0;
+  loop_->set_upkeep([&](const engine::Now&) {
+    ++upkeeps;
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(loop_->Start().ok());
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
+  EXPECT_EQ(upkeeps, 1);
+  clock_.Advance(RunLoop::kUpkeepInterval);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
+  EXPECT_EQ(upkeeps, 2);
+}
+
+}  // namespace
+}  // namespace outdial::server

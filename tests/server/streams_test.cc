@@ -1,0 +1,402 @@
+// Event subscriptions and imports as a client sees them, over a real connection.
+#include <chrono>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+#include "outdial/v1/dl_list_service.grpc.pb.h"
+#include "outdial/v1/event_service.grpc.pb.h"
+#include "tests/server/service_harness.h"
+
+namespace outdial::server {
+namespace {
+
+template <class Detail>
+std::optional<Detail> DetailOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  details.ParseFromString(status.error_details());
+  for (const auto& any : details.details()) {
+    Detail detail;
+    if (any.UnpackTo(&detail)) return detail;
+  }
+  return std::nullopt;
+}
+
+// ---- Events
+
+class Subscription {
+ public:
+  Subscription(ServiceHarness& harness, const v1::OutEventSubscribeRequest& request)
+      : stub_(v1::OutEventService::NewStub(harness.channel)) {
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    reader_ = stub_->OutEventSubscribe(&context_, request);
+  }
+  ~Subscription() {
+    context_.TryCancel();
+    if (!finished_) reader_->Finish();
+  }
+
+  // The next message; absent: the stream has ended.
+  std::optional<v1::OutEventSubscribeResponse> Read() {
+    v1::OutEventSubscribeResponse message;
+    if (!reader_->Read(&message)) return std::nullopt;
+    return message;
+  }
+  // Reads until so many events came; says how many messages with events it took.
+  int ReadEvents(size_t count, std::vector<std::string>* positions) {
+    int messages = 0;
+    while (positions->size() < count) {
+      const auto message = Read();
+      if (!message.has_value()) return -1;
+      if (message->events_size() > 0) ++messages;
+      for (const auto& event : message->events()) positions->push_back(event.position());
+    }
+    return messages;
+  }
+  grpc::Status Finish() {
+    finished_ = true;
+    return reader_->Finish();
+  }
+
+ private:
+  std::unique_ptr<v1::OutEventService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::OutEventSubscribeResponse>> reader_;
+  bool finished_ = false;
+};
+
+v1::OutEventSubscribeRequest After(const std::string& position) {
+  v1::OutEventSubscribeRequest request;
+  request.set_after_position(position);
+  return request;
+}
+
+std::vector<std::string> Positions(uint64_t first, uint64_t last) {
+  std::vector<std::string> positions;
+  for (uint64_t at = first; at <= last; ++at) positions.push_back(storage::EncodePosition(at));
+  return positions;
+}
+
+TEST(EventSubscribeTest, BeginsNowAndTellsItsPositionAtOnce) {
+  ServiceHarness harness;
+  harness.store.AddEvents(5);
+  harness.Start();
+  Subscription subscription(harness, {});
+  const auto first = subscription.Read();
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->events_size(), 0);
+  EXPECT_EQ(first->position(), storage::EncodePosition(5));
+
+  harness.PublishEvents(1);
+  std::vector<std::string> positions;
+  EXPECT_EQ(subscription.ReadEvents(1, &positions), 1);
+  EXPECT_EQ(positions, Positions(6, 6));
+}
+
+TEST(EventSubscribeTest, EachEventComesOnceAndInOrder) {
+  ServiceHarness harness;
+  harness.store.AddEvents(1000);
+  harness.Start();
+  Subscription subscription(harness, After("oldest"));
+  for (int i = 0; i < 500; ++i) harness.PublishEvents(2);
+  std::vector<std::string> positions;
+  ASSERT_GT(subscription.ReadEvents(2000, &positions), 0);
+  EXPECT_EQ(positions, Positions(1, 2000));
+}
+
+TEST(EventSubscribeTest, AReaderThatKeepsUpGetsBatchesOfOneAndOneThatLagsFullOnes) {
+  ServiceHarness harness;
+  harness.Start();
+  Subscription subscription(harness, {});
+  ASSERT_TRUE(subscription.Read().has_value());
+  std::vector<std::string> positions;
+  for (size_t i = 1; i <= 3; ++i) {
+    harness.PublishEvents(1);
+    EXPECT_EQ(subscription.ReadEvents(i, &positions), 1);
+  }
+  harness.PublishEvents(2560);
+  EXPECT_EQ(subscription.ReadEvents(2563, &positions), 10);
+}
+
+TEST(EventSubscribeTest, GoesOnAfterAPositionAcrossARestart) {
+  std::string position;
+  {
+    ServiceHarness before;
+    before.store.AddEvents(10);
+    before.Start();
+    Subscription subscription(before, After("oldest"));
+    std::vector<std::string> positions;
+    subscription.ReadEvents(10, &positions);
+    position = positions[3];
+  }
+  ServiceHarness after;
+  after.store.AddEvents(12);
+  after.Start();
+  Subscription subscription(after, After(position));
+  std::vector<std::string> positions;
+  ASSERT_GT(subscription.ReadEvents(8, &positions), 0);
+  EXPECT_EQ(positions, Positions(5, 12));
+}
+
+TEST(EventSubscribeTest, ATrimmedPositionNamesTheOldestThatIsLeft) {
+  ServiceHarness harness;
+  harness.store.AddEvents(10);
+  harness.store.TrimTo(5);
+  harness.Start();
+  Subscription trimmed(harness, After(storage::EncodePosition(2)));
+  EXPECT_FALSE(trimmed.Read().has_value());
+  const grpc::Status status = trimmed.Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  ASSERT_TRUE(info.has_value());
+  EXPECT_EQ(info->reason(), "POSITION_TRIMMED");
+
+  Subscription oldest(harness, After(info->metadata().at("oldest_position")));
+  std::vector<std::string> positions;
+  ASSERT_GT(oldest.ReadEvents(6, &positions), 0);
+  EXPECT_EQ(positions, Positions(5, 10));
+}
+
+TEST(EventSubscribeTest, RefusesPositionsThatItNeverGave) {
+  ServiceHarness harness;
+  harness.store.AddEvents(3);
+  harness.Start();
+  for (const std::string& position : {std::string("nonsense"), storage::EncodePosition(4)}) {
+    Subscription subscription(harness, After(position));
+    EXPECT_FALSE(subscription.Read().has_value());
+    EXPECT_EQ(subscription.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  }
+}
+
+TEST(EventSubscribeTest, WhatIsFilteredOutMovesThePosition) {
+  ServiceHarness harness;
+  harness.store.AddEvents(1000);
+  harness.Start();
+  v1::OutEventSubscribeRequest request = After("oldest");
+  request.add_kinds(v1::EVENT_KIND_OUT_DIALING_DELETE);
+  request.set_heartbeat_seconds(1);
+  Subscription subscription(harness, request);
+  std::string position;
+  while (position != storage::EncodePosition(1000)) {
+    const auto message = subscription.Read();
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(message->events_size(), 0);
+    position = message->position();
+  }
+}
+
+TEST(EventSubscribeTest, ASlowReaderHoldsUpNobodyAndGetsEverythingInTheEnd) {
+  ServiceHarness harness;
+  harness.Start();
+  Subscription slow(harness, {});
+  Subscription quick(harness, {});
+  ASSERT_TRUE(slow.Read().has_value());
+  ASSERT_TRUE(quick.Read().has_value());
+  // Far more than the connection's windows hold.
+  std::vector<std::string> positions;
+  for (size_t i = 1; i <= 200; ++i) {
+    harness.PublishEvents(100, 2000);
+    ASSERT_GT(quick.ReadEvents(i * 100, &positions), 0);
+  }
+  EXPECT_EQ(positions, Positions(1, 20000));
+  std::vector<std::string> late;
+  ASSERT_GT(slow.ReadEvents(20000, &late), 0);
+  EXPECT_EQ(late, Positions(1, 20000));
+}
+
+TEST(EventSubscribeTest, ADrainEndsItWithATimeToComeBack) {
+  ServiceHarness harness;
+  harness.Start();
+  Subscription subscription(harness, {});
+  ASSERT_TRUE(subscription.Read().has_value());
+  harness.Drain();
+  EXPECT_FALSE(subscription.Read().has_value());
+  const grpc::Status status = subscription.Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+}
+
+TEST(EventSubscribeTest, AClientThatVanishesLeavesNothing) {
+  ServiceHarness harness;
+  harness.Start();
+  for (int i = 0; i < 20; ++i) {
+    Subscription subscription(harness, {});
+    ASSERT_TRUE(subscription.Read().has_value());
+  }
+  // Ends only when gRPC has let go of every stream.
+  harness.Shutdown();
+}
+
+// ---- Imports
+
+// Takes slices as the engine would: gaps are refused, every row is accepted.
+class FakeImports {
+ public:
+  absl::StatusOr<engine::ActionResult> operator()(const engine::Action& action) {
+    v1::OutDlListImportResponse response;
+    if (const auto* slice = std::get_if<engine::ImportSlice>(&action)) {
+      if (slice->batch.first_row() > next_row_) {
+        return engine::FailedPrecondition(engine::Reason::kImportOutOfOrder, "a gap");
+      }
+      next_row_ = slice->batch.first_row() + static_cast<uint64_t>(slice->batch.rows_size());
+    }
+    response.set_next_row(next_row_);
+    response.set_accepted(next_row_);
+    return response;
+  }
+
+ private:
+  uint64_t next_row_ = 0;
+};
+
+class Import {
+ public:
+  explicit Import(ServiceHarness& harness) : stub_(v1::OutDlListService::NewStub(harness.channel)) {
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    stream_ = stub_->OutDlListImport(&context_);
+  }
+
+  // Says the row to go on from; -1: the stream has ended.
+  int64_t Begin() {
+    v1::OutDlListImportRequest request;
+    request.mutable_begin()->set_request_id("r");
+    return Send(request);
+  }
+  int64_t Batch(uint64_t first_row, int rows) {
+    v1::OutDlListImportRequest request;
+    request.mutable_batch()->set_first_row(first_row);
+    for (int i = 0; i < rows; ++i) request.mutable_batch()->add_rows()->add_number("123");
+    return Send(request);
+  }
+  void Vanish() { context_.TryCancel(); }
+  grpc::Status Finish() {
+    stream_->WritesDone();
+    return stream_->Finish();
+  }
+  bool Read() {
+    v1::OutDlListImportResponse response;
+    return stream_->Read(&response);
+  }
+
+ private:
+  int64_t Send(const v1::OutDlListImportRequest& request) {
+    v1::OutDlListImportResponse response;
+    if (!stream_->Write(request) || !stream_->Read(&response)) return -1;
+    return static_cast<int64_t>(response.next_row());
+  }
+
+  std::unique_ptr<v1::OutDlListService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<v1::OutDlListImportRequest, v1::OutDlListImportResponse>>
+      stream_;
+};
+
+TEST(ImportTest, EachBatchIsAcknowledged) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.Batch(0, 1000), 1000);
+  EXPECT_EQ(import.Batch(1000, 500), 1500);
+  EXPECT_TRUE(import.Finish().ok());
+}
+
+TEST(ImportTest, ACutImportGoesOnWhereItWas) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  {
+    Import cut(harness);
+    EXPECT_EQ(cut.Begin(), 0);
+    EXPECT_EQ(cut.Batch(0, 700), 700);
+    cut.Vanish();
+    EXPECT_EQ(cut.Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  Import again(harness);
+  EXPECT_EQ(again.Begin(), 700);
+  EXPECT_EQ(again.Batch(700, 300), 1000);
+  EXPECT_TRUE(again.Finish().ok());
+}
+
+TEST(ImportTest, RefusesWhatDoesNotBelongAtThisPoint) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import no_begin(harness);
+  EXPECT_EQ(no_begin.Batch(0, 1), -1);
+  EXPECT_EQ(no_begin.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+
+  Import two_begins(harness);
+  EXPECT_EQ(two_begins.Begin(), 0);
+  EXPECT_EQ(two_begins.Begin(), -1);
+  EXPECT_EQ(two_begins.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+
+  Import too_many_rows(harness);
+  EXPECT_EQ(too_many_rows.Begin(), 0);
+  EXPECT_EQ(too_many_rows.Batch(0, 1001), -1);
+  EXPECT_EQ(too_many_rows.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(ImportTest, AGapEndsTheStreamWithItsReason) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.Batch(5, 1), -1);
+  const grpc::Status status = import.Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status)->reason(), "IMPORT_OUT_OF_ORDER");
+}
+
+TEST(ImportTest, SoManyAtOnceAndNoMore) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  std::vector<std::unique_ptr<Import>> imports;
+  for (size_t i = 0; i < OpenImports::kMaxImports; ++i) {
+    imports.push_back(std::make_unique<Import>(harness));
+    ASSERT_EQ(imports.back()->Begin(), 0);
+  }
+  Import one_more(harness);
+  EXPECT_EQ(one_more.Begin(), -1);
+  EXPECT_EQ(one_more.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  for (auto& import : imports) EXPECT_TRUE(import->Finish().ok());
+}
+
+TEST(ImportTest, ADrainEndsAnIdleImportWithATimeToComeBack) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  harness.Drain();
+  EXPECT_FALSE(import.Read());
+  const grpc::Status status = import.Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+}
+
+TEST(ImportTest, AClientThatVanishesBetweenSliceAndAnswerLeavesNothing) {
+  absl::Notification posted;
+  absl::Notification vanished;
+  ServiceHarness harness([&](const engine::Action& action) {
+    if (std::holds_alternative<engine::ImportSlice>(action)) {
+      posted.Notify();
+      vanished.WaitForNotification();
+    }
+    return absl::StatusOr<engine::ActionResult>(v1::OutDlListImportResponse());
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  std::thread sender([&import] { EXPECT_EQ(import.Batch(0, 10), -1); });
+  posted.WaitForNotification();
+  import.Vanish();
+  sender.join();
+  vanished.Notify();
+  EXPECT_EQ(import.Finish().error_code(), grpc::StatusCode::CANCELLED);
+  harness.Shutdown();
+}
+
+}  // namespace
+}  // namespace outdial::server
