@@ -200,6 +200,11 @@ CommandStatus Import::Run(CsvReader* reader, const ImportColumns& columns, char 
   batches.SkipTo(first_row_);
   const bool is_whole = SendAll(&batches, stream.get());
   if (is_whole) stream->WritesDone();
+  // Answers that are still unread would hold Finish back for ever; they also tell what is durable.
+  while (!in_flight_.empty() && ReadAnswer(stream.get())) {
+  }
+  for (v1::OutDlListImportResponse unasked; stream->Read(&unasked);) {
+  }
   const grpc::Status end = stream->Finish();
   line_.reset();
   totals_.refused_here += batches.skipped_refusals();

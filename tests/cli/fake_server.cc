@@ -76,6 +76,7 @@ class CampaignService final : public v1::OutCampaignService::Service {
   }
   grpc::Status OutCampaignShow(grpc::ServerContext*, const v1::OutCampaignShowRequest*,
                                grpc::ServerWriter<v1::OutCampaignShowResponse>* writer) override {
+    if (state_.on_campaign_show) state_.on_campaign_show();
     v1::OutCampaignShowResponse response;
     const size_t index = std::min(state_.campaign_shows++, state_.campaigns.size() - 1);
     *response.add_campaigns() = state_.campaigns[index];

@@ -41,6 +41,8 @@ struct FakeState {
   // The campaign's states as they are shown one after the other; the last one stays.
   std::vector<v1::Campaign> campaigns;
   size_t campaign_shows = 0;
+  // Called when a campaign is shown.
+  std::function<void()> on_campaign_show;
   v1::CampaignStat stat;
   v1::OutCampaignUpdateRequest campaign_update;
 
