@@ -59,10 +59,10 @@ SimAsteriskConfig CallCenterSimConfig(const std::string& user, const std::string
   config.users = {{.name = user, .secret = secret}};
   config.endpoints = {{"trunk", SimEndpointKind::kPeople}};
   config.any_endpoint = true;
-  SimQueueConfig call_center{.name = queue, .wrapup = wrapup};
+  SimQueueConfig call_center{.name = queue};
   for (int i = 1; i <= agents; ++i) {
     call_center.members.push_back(
-        {absl::StrFormat("PJSIP/agent%03d", i), absl::StrFormat("Agent %03d", i)});
+        {absl::StrFormat("PJSIP/agent%03d", i), absl::StrFormat("Agent %03d", i), wrapup});
   }
   config.queues = {std::move(call_center), {.name = "nobody"}};
   config.extensions = Extensions(queue);

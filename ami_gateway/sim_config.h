@@ -17,6 +17,8 @@ struct SimUser {
   std::string secret;
   SimClasses read = kSimAllClasses;
   SimClasses write = kSimAllClasses;
+  // No fault ever hits the events of this user: a test's own eyes.
+  bool spared = false;
 };
 
 struct SimEndpoint {
@@ -28,13 +30,15 @@ struct SimMemberConfig {
   // `PJSIP/agent01` or `Local/911@agents`: the latter makes two channels per call.
   std::string interface;
   std::string name;
+  // Its own wrap-up, whole seconds; zero: that of the queue. Only this one is told by AMI.
+  absl::Duration wrapup = absl::ZeroDuration();
 };
 
 struct SimQueueConfig {
   std::string name;
   absl::Duration ring_timeout = absl::Seconds(10);  // then the next member is tried
   absl::Duration retry = absl::Seconds(1);          // after an unanswered ring
-  absl::Duration wrapup = absl::ZeroDuration();     // whole seconds
+  absl::Duration wrapup = absl::ZeroDuration();     // of members without their own; whole s
   std::vector<SimMemberConfig> members = {};        // called in turn
 };
 

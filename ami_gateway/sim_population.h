@@ -23,7 +23,7 @@ struct SimShares {
 
 struct SimPopulationOptions {
   uint64_t seed = 1;
-  SimShares shares;
+  SimShares shares = {};
   // Means; what is drawn lies between zero and twice the mean.
   absl::Duration ring_time = absl::Seconds(6);   // until somebody answers or refuses
   absl::Duration talk_time = absl::Seconds(45);  // with an agent

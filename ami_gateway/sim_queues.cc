@@ -374,7 +374,9 @@ void SimQueues::Disconnect(SimChannel& caller, bool by_agent) {
   queue.talk_s = Averaged(queue.talk_s, absl::ToInt64Seconds(talked));
   ++member.calls_taken;
   member.last_call_s = absl::ToUnixSeconds(core_->now.wall);
-  member.free_at = core_->now.mono + queue.config.wrapup;
+  const absl::Duration own_wrapup = member.config.wrapup;
+  member.free_at =
+      core_->now.mono + (own_wrapup > absl::ZeroDuration() ? own_wrapup : queue.config.wrapup);
   SetDevice(member.config.interface, kNotInUse, false);
   FreeMemberLater(queue, member);
 }
@@ -453,7 +455,7 @@ AmiMessage SimQueues::DescribeMember(const Queue& queue, const Member& member) {
           {"Paused", member.paused ? "1" : "0"},
           {"PausedReason", member.paused_reason},
           {"Ringinuse", "0"},
-          {"Wrapuptime", Seconds(queue.config.wrapup)}};
+          {"Wrapuptime", Seconds(member.config.wrapup)}};
 }
 
 void SimQueues::PublishAgent(absl::string_view event, const AgentCall& call, SimChannel& caller,

@@ -55,6 +55,10 @@ void SimSessions::Publish(SimClasses event_class, AmiMessage event) {
   std::vector<SimSessionId> dropped;
   for (auto& [id, session] : sessions_) {
     if (!session.Reads(event_class) || !session.filters.Passes(*shared)) continue;
+    if (session.user->spared) {
+      Emit(session, shared);
+      continue;
+    }
     Deliver(session, shared);
     if (random_.Chance(faults_.drop_connection)) dropped.push_back(id);
   }
