@@ -1,12 +1,15 @@
 // The table of engine/README.md, row by row, from what a real Asterisk said.
-#include <algorithm>
+#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engine/outcome_classifier.h"
 #include "engine/random.h"
 #include "gtest/gtest.h"
@@ -191,6 +194,28 @@ TEST_P(OutcomeTranscriptsTest, DoesNotDependOnTheOrderOfFacts) {
     ExpectRow(GetParam(), Classify(Gather(facts), GetParam().terms));
     if (HasFailure()) return;
   }
+}
+
+// `OUTCOME_NO_ANSWER` -> `no answer`.
+std::string WordsOf(v1::Outcome outcome) {
+  const std::string name = v1::Outcome_Name(outcome).substr(std::string("OUTCOME_").size());
+  return absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", " "}});
+}
+
+TEST_P(OutcomeTranscriptsTest, StandsInTheReadme) {
+  std::ifstream readme(OUTDIAL_TEST_DATA "/../../engine/README.md");
+  ASSERT_TRUE(readme.is_open());
+  const Row& row = GetParam();
+  const std::string begin = absl::StrCat(
+      "| `", row.transcript, row.terms.has_agents ? "` (destination with agents) |" : "` |");
+  const std::string end =
+      absl::StrCat("| ", WordsOf(row.outcome), " | ", static_cast<int>(row.res_dial), " |");
+  std::string line;
+  bool found = false;
+  while (std::getline(readme, line)) {
+    found = found || (absl::StartsWith(line, begin) && absl::EndsWith(line, end));
+  }
+  EXPECT_TRUE(found) << begin << " ... " << end;
 }
 
 INSTANTIATE_TEST_SUITE_P(Asterisk22, OutcomeTranscriptsTest, ::testing::ValuesIn(kRows),
