@@ -21,6 +21,18 @@ using ErrorCode = AmiStream::ErrorCode;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
+// Asterisk 22 reads up to 1024 bytes at a time and then waits for the socket: what is left of a
+// larger TLS record stays in its TLS layer, unseen until more arrives. So each record holds whole
+// lines only, and no more of them than one such read takes.
+constexpr size_t kMaxRecordBytes = 1024;
+
+// The bytes at the start of `bytes` that make the next record. A line of an action always fits.
+size_t RecordBytes(absl::string_view bytes) {
+  if (bytes.size() <= kMaxRecordBytes) return bytes.size();
+  const size_t line_end = bytes.substr(0, kMaxRecordBytes).rfind('\n');
+  return line_end == absl::string_view::npos ? kMaxRecordBytes : line_end + 1;
+}
+
 absl::Status Unavailable(absl::string_view what, const ErrorCode& error) {
   return absl::UnavailableError(absl::StrCat(what, ": ", error.message()));
 }
@@ -75,7 +87,11 @@ awaitable<absl::Status> AmiStream::StartTls(std::string host) {
   } else {
     tls_->set_verify_mode(asio::ssl::verify_none);
   }
-  SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+  ErrorCode not_numeric;
+  asio::ip::make_address(host, not_numeric);
+  if (not_numeric) {  // server name indication knows names only
+    SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+  }
 
   const auto [failed] = co_await tls_->async_handshake(asio::ssl::stream_base::client, kAwait);
   if (!failed) co_return absl::OkStatus();
@@ -96,12 +112,19 @@ awaitable<std::pair<ErrorCode, size_t>> AmiStream::Read(asio::mutable_buffer buf
 }
 
 awaitable<ErrorCode> AmiStream::Write(asio::const_buffer bytes) {
-  if (tls_.has_value()) {
-    const auto [error, size] = co_await asio::async_write(*tls_, bytes, kAwait);
+  if (!tls_.has_value()) {
+    const auto [error, size] = co_await asio::async_write(socket_, bytes, kAwait);
     co_return error;
   }
-  const auto [error, size] = co_await asio::async_write(socket_, bytes, kAwait);
-  co_return error;
+  while (bytes.size() > 0) {
+    const size_t record =
+        RecordBytes(absl::string_view(static_cast<const char*>(bytes.data()), bytes.size()));
+    const auto [error, size] =
+        co_await asio::async_write(*tls_, asio::buffer(bytes, record), kAwait);
+    if (error) co_return error;
+    bytes += record;
+  }
+  co_return ErrorCode();
 }
 
 void AmiStream::Close() {

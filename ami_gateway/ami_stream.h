@@ -37,7 +37,7 @@ class AmiStream {
   // Some bytes, at least one unless there is an error.
   boost::asio::awaitable<std::pair<ErrorCode, size_t>> Read(boost::asio::mutable_buffer buffer);
 
-  // All of the bytes, unless there is an error: then nobody knows how many.
+  // All of the bytes, which are whole lines, unless there is an error: then nobody knows how many.
   boost::asio::awaitable<ErrorCode> Write(boost::asio::const_buffer bytes);
 
   void Close();

@@ -355,6 +355,20 @@ TEST_F(AmiGatewayTest, SpeaksTlsWithAPeerThatItTrusts) {
   told_.TakeUntil("a: OriginateAccepted 0001");
 }
 
+TEST_F(AmiGatewayTest, SendsTlsRecordsThatAsteriskTakesInOneRead) {
+  const SelfSignedCertificate certificate;
+  ScriptedPeer peer;
+  AddNode("a", peer, {.enabled = true, .ca_file = certificate.file()});
+  Start();
+  PeerConnection connection = peer.Accept(certificate.context());
+  connection.GetReady();
+  told_.TakeUntil("a: NodeSynced");
+  for (int i = 0; i < 50; ++i) Originate("a", i, std::string(static_cast<size_t>(1016 - i), 'x'));
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(connection.Read("Originate").Get("Data").size(), static_cast<size_t>(1016 - i));
+  }
+}
+
 TEST_F(AmiGatewayTest, RefusesAPeerThatItDoesNotTrust) {
   const SelfSignedCertificate certificate;
   ScriptedPeer peer;

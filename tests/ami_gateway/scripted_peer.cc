@@ -96,6 +96,12 @@ bool PeerConnection::ReadSome() {
   const ssize_t size =
       ssl_ ? SSL_read(ssl_.get(), buffer, sizeof(buffer)) : recv(*fd_, buffer, sizeof(buffer), 0);
   if (size <= 0) return false;
+  if (ssl_) {
+    // One read gives one TLS record. Asterisk gets stuck on what it can't take in one read of its
+    // own, unless that ends a line.
+    EXPECT_LE(size, 1024);
+    EXPECT_EQ(buffer[size - 1], '\n');
+  }
   std::vector<AmiFrame> frames;
   parser_.Consume(absl::string_view(buffer, static_cast<size_t>(size)), &frames);
   for (AmiFrame& frame : frames) received_.push_back(std::move(frame.message));
