@@ -1,15 +1,17 @@
 // The gateway over real TCP, against peers that misbehave.
 #include "ami_gateway/ami_gateway.h"
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "ami_gateway/dial_action.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -29,42 +31,36 @@ class FixedClock : public engine::Clock {
   absl::Duration RealDuration(absl::Duration duration) override { return duration; }
 };
 
-// What the gateway told, in order, as `node: fact`.
+// What the gateway told, in order, as `node: fact`. Thread-safe, by a mutex that
+// ThreadSanitizer knows: the packaged Abseil's is not instrumented.
 class ToldFacts {
  public:
   void Add(engine::NodeEvent event) {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     facts_.push_back(absl::StrCat(event.node, ": ", FactText(event.fact)));
+    told_.notify_one();
   }
 
-  // Waits for a fact that begins so, after the last one that was waited for, and takes it and all
-  // before it.
+  // Waits for a fact that begins so, and takes it and all before it.
   std::vector<std::string> TakeUntil(const std::string& prefix) {
-    absl::MutexLock lock(&mutex_);
-    wanted_ = prefix;
-    const absl::Condition told(this, &ToldFacts::HasWanted);
-    EXPECT_TRUE(mutex_.AwaitWithTimeout(told, absl::Seconds(10))) << "never told: " << prefix;
-    std::vector<std::string> taken(facts_.begin(), facts_.begin() + wanted_end_);
-    facts_.erase(facts_.begin(), facts_.begin() + wanted_end_);
+    std::unique_lock lock(mutex_);
+    auto found = facts_.end();
+    const bool told = told_.wait_for(lock, std::chrono::seconds(10), [&] {
+      found = std::find_if(facts_.begin(), facts_.end(),
+                           [&](const std::string& fact) { return absl::StartsWith(fact, prefix); });
+      return found != facts_.end();
+    });
+    EXPECT_TRUE(told) << "never told: " << prefix;
+    const auto end = told ? found + 1 : facts_.end();
+    std::vector<std::string> taken(facts_.begin(), end);
+    facts_.erase(facts_.begin(), end);
     return taken;
   }
 
  private:
-  bool HasWanted() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    wanted_end_ = 0;
-    for (size_t i = 0; i < facts_.size(); ++i) {
-      if (absl::StartsWith(facts_[i], wanted_)) {
-        wanted_end_ = static_cast<std::ptrdiff_t>(i) + 1;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  absl::Mutex mutex_;
-  std::vector<std::string> facts_ ABSL_GUARDED_BY(mutex_);
-  std::string wanted_ ABSL_GUARDED_BY(mutex_);
-  std::ptrdiff_t wanted_end_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::mutex mutex_;
+  std::condition_variable told_;
+  std::vector<std::string> facts_;  // guarded by mutex_
 };
 
 engine::DialingUuid Dialing(int number) {
