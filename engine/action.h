@@ -34,19 +34,17 @@ using Action =
                  v1::OutPlanDeleteRequest, v1::OutDlmaCreateRequest, v1::OutDlmaUpdateRequest,
                  v1::OutDlmaDeleteRequest, v1::OutDestinationCreateRequest,
                  v1::OutDestinationUpdateRequest, v1::OutDestinationDeleteRequest,
-                 v1::OutDlListCreateRequest, v1::OutDlListUpdateRequest,
-                 v1::OutDlListDeleteRequest, ImportBegin, ImportSlice>;
+                 v1::OutDlListCreateRequest, v1::OutDlListUpdateRequest, v1::OutDlListDeleteRequest,
+                 ImportBegin, ImportSlice>;
 
 // The response message that belongs to the action.
-using ActionResult =
-    std::variant<v1::OutCampaignCreateResponse, v1::OutCampaignUpdateResponse,
-                 v1::OutCampaignDeleteResponse, v1::OutPlanCreateResponse,
-                 v1::OutPlanUpdateResponse, v1::OutPlanDeleteResponse, v1::OutDlmaCreateResponse,
-                 v1::OutDlmaUpdateResponse, v1::OutDlmaDeleteResponse,
-                 v1::OutDestinationCreateResponse, v1::OutDestinationUpdateResponse,
-                 v1::OutDestinationDeleteResponse, v1::OutDlListCreateResponse,
-                 v1::OutDlListUpdateResponse, v1::OutDlListDeleteResponse,
-                 v1::OutDlListImportResponse>;
+using ActionResult = std::variant<
+    v1::OutCampaignCreateResponse, v1::OutCampaignUpdateResponse, v1::OutCampaignDeleteResponse,
+    v1::OutPlanCreateResponse, v1::OutPlanUpdateResponse, v1::OutPlanDeleteResponse,
+    v1::OutDlmaCreateResponse, v1::OutDlmaUpdateResponse, v1::OutDlmaDeleteResponse,
+    v1::OutDestinationCreateResponse, v1::OutDestinationUpdateResponse,
+    v1::OutDestinationDeleteResponse, v1::OutDlListCreateResponse, v1::OutDlListUpdateResponse,
+    v1::OutDlListDeleteResponse, v1::OutDlListImportResponse>;
 
 // Names a waiting client within the process; chosen by who posts the action.
 using Ticket = uint64_t;

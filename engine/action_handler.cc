@@ -283,8 +283,8 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutCampaignUpdateRequest& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const CampaignUuid uuid, RequiredUuid<CampaignUuid>(
-                                                        "campaign.uuid", request.campaign().uuid()));
+  OUTDIAL_ASSIGN_OR_RETURN(const CampaignUuid uuid,
+                           RequiredUuid<CampaignUuid>("campaign.uuid", request.campaign().uuid()));
   const v1::Campaign* current = catalog_->FindCampaign(uuid);
   if (current == nullptr) return NoSuch("campaign", request.campaign().uuid());
   OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
@@ -318,9 +318,9 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
     }
   }
   // From here on nothing is refused any more.
-  const bool fields_given = !request.clear_fields().empty() ||
-                            after.SerializeAsString() != before.SerializeAsString();
-  if (fields_given || step == LifecycleStep::kNothing) {
+  // A status that is already held or under way succeeds without a change.
+  const bool changed = after.SerializeAsString() != before.SerializeAsString();
+  if (changed || !request.campaign().has_status()) {
     OUTDIAL_ASSIGN_OR_RETURN(after, writer_->Update(ctx, after));
   }
   OUTDIAL_RETURN_IF_ERROR(controller_->Apply(ctx, uuid, step));
@@ -366,8 +366,7 @@ ActionHandler::Result ActionHandler::CreateSmall(StepContext& ctx, const Request
   return CreateOnce<Response>(ctx, request, [&]() -> Result {
     const auto& given = BodyOf(request);
     using Record = std::decay_t<decltype(given)>;
-    OUTDIAL_RETURN_IF_ERROR(
-        CheckRoom(KindOf<Record>::kName, count, config_->max_records_per_kind));
+    OUTDIAL_RETURN_IF_ERROR(CheckRoom(KindOf<Record>::kName, count, config_->max_records_per_kind));
     Record record;
     CopyGivenFields(given, &record);
     SetDefaults(&record);
@@ -387,9 +386,8 @@ ActionHandler::Result ActionHandler::UpdateSmall(StepContext& ctx, const Request
   const auto& given = BodyOf(request);
   using Record = std::decay_t<decltype(given)>;
   const absl::string_view kind = KindOf<Record>::kName;
-  OUTDIAL_ASSIGN_OR_RETURN(
-      const auto uuid,
-      RequiredUuid<typename KindOf<Record>::Uuid>(absl::StrCat(kind, ".uuid"), given.uuid()));
+  OUTDIAL_ASSIGN_OR_RETURN(const auto uuid, RequiredUuid<typename KindOf<Record>::Uuid>(
+                                                absl::StrCat(kind, ".uuid"), given.uuid()));
   const Record* current = Find(uuid);
   if (current == nullptr) return NoSuch(kind, given.uuid());
   OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, *current));
@@ -462,8 +460,7 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDestinationCreateRequest& request) {
-  return CreateSmall<v1::OutDestinationCreateResponse>(ctx, request,
-                                                       catalog_->destination_count());
+  return CreateSmall<v1::OutDestinationCreateResponse>(ctx, request, catalog_->destination_count());
 }
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDestinationUpdateRequest& request) {
@@ -618,8 +615,8 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx, const ImportSlice& 
   }
   if (batch.first_row() > progress.next_row) {
     return OutOfRange(Reason::kImportOutOfOrder,
-                      absl::StrCat("the batch begins at row ", batch.first_row(),
-                                   ", but row ", progress.next_row, " comes next"));
+                      absl::StrCat("the batch begins at row ", batch.first_row(), ", but row ",
+                                   progress.next_row, " comes next"));
   }
   const uint64_t end_row = batch.first_row() + static_cast<uint64_t>(batch.rows_size());
   if (end_row <= progress.next_row) return ActionResult(ImportAnswer(progress));
@@ -656,8 +653,7 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx, const ImportSlice& 
   progress.next_row = end_row;
   progress.accepted += note.accepted();
   progress.refused += note.refused();
-  OUTDIAL_RETURN_IF_ERROR(
-      ctx.store.PutImport(slice.begin.request_id(), progress, ctx.now.wall));
+  OUTDIAL_RETURN_IF_ERROR(ctx.store.PutImport(slice.begin.request_id(), progress, ctx.now.wall));
   OUTDIAL_RETURN_IF_ERROR(writer_->AppendImportEvent(ctx, note));
   controller_->RecordsChanged(catalog_->UsersOf(progress.dlma));
   v1::OutDlListImportResponse response = ImportAnswer(progress);

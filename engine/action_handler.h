@@ -20,7 +20,10 @@ class ActionHandler {
   // All must outlive the handler.
   ActionHandler(const EngineConfig* config, ZoneLookup* zones, Catalog* catalog,
                 RecordWriter* writer, CampaignController* controller)
-      : config_(config), zones_(zones), catalog_(catalog), writer_(writer),
+      : config_(config),
+        zones_(zones),
+        catalog_(catalog),
+        writer_(writer),
         controller_(controller) {}
 
   // Applies the action and appends its reply. An error that this returns is the store's, and ends

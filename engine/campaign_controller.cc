@@ -54,9 +54,8 @@ absl::Status CampaignController::EnsureRun(StepContext& ctx, const v1::Campaign&
   run.next_look = -absl::InfiniteDuration();
   if (run.guard_loaded) return absl::OkStatus();
   run.guard_loaded = true;
-  return ctx.store.ForEachTally(uuid, DayOf(campaign, ctx.now.wall), [&run](const DayTally& tally) {
-    run.guard = AbandonGuard(tally);
-  });
+  return ctx.store.ForEachTally(uuid, DayOf(campaign, ctx.now.wall),
+                                [&run](const DayTally& tally) { run.guard = AbandonGuard(tally); });
 }
 
 absl::Status CampaignController::CheckReachable(const v1::Destination& destination) const {
@@ -68,7 +67,8 @@ absl::Status CampaignController::CheckReachable(const v1::Destination& destinati
     any_connected = true;
     if (!node.synced) return absl::OkStatus();  // not known yet: the planner waits for it
     if (!NodeRegistry::IsUsable(node)) {
-      why = absl::StrCat("node ", name, " can't carry calls: its login may not originate, or may "
+      why = absl::StrCat("node ", name,
+                         " can't carry calls: its login may not originate, or may "
                          "not see call events; see `node show`");
       continue;
     }
@@ -145,8 +145,7 @@ absl::Status CampaignController::Apply(StepContext& ctx, const CampaignUuid& uui
     case LifecycleStep::kNothing:
       return absl::OkStatus();
     case LifecycleStep::kStart: {
-      OUTDIAL_RETURN_IF_ERROR(
-          SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_STARTING, std::nullopt));
+      OUTDIAL_RETURN_IF_ERROR(SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_STARTING, std::nullopt));
       OUTDIAL_RETURN_IF_ERROR(SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_START));
       const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
       OUTDIAL_RETURN_IF_ERROR(EnsureRun(ctx, *campaign));
@@ -211,8 +210,7 @@ absl::Status CampaignController::OnListUsedUp(StepContext& ctx, const CampaignUu
 }
 
 absl::Status CampaignController::OnDialingEnded(StepContext& ctx, const CampaignUuid& uuid,
-                                                bool destination_failed,
-                                                bool destination_worked) {
+                                                bool destination_failed, bool destination_worked) {
   const auto run = runs_->find(uuid);
   const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
   if (run == runs_->end() || campaign == nullptr) return absl::OkStatus();

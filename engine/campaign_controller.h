@@ -31,8 +31,13 @@ class CampaignController {
   CampaignController(const EngineConfig* config, const Catalog* catalog, RecordWriter* writer,
                      CampaignRuns* runs, const NodeRegistry* nodes, const AgentTracker* agents,
                      ZoneLookup* zones)
-      : config_(config), catalog_(catalog), writer_(writer), runs_(runs), nodes_(nodes),
-        agents_(agents), zones_(zones) {}
+      : config_(config),
+        catalog_(catalog),
+        writer_(writer),
+        runs_(runs),
+        nodes_(nodes),
+        agents_(agents),
+        zones_(zones) {}
   void set_call_ender(CallEnder* ender) { ender_ = ender; }
 
   // Takes up what ran before the restart.

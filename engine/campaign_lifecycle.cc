@@ -21,8 +21,7 @@ v1::CampaignStatus Goal(v1::CampaignStatus requested) {
 
 }  // namespace
 
-absl::StatusOr<LifecycleStep> DecideStep(v1::CampaignStatus current,
-                                         v1::CampaignStatus requested) {
+absl::StatusOr<LifecycleStep> DecideStep(v1::CampaignStatus current, v1::CampaignStatus requested) {
   const v1::CampaignStatus goal = Goal(requested);
   const bool forced = current == v1::CAMPAIGN_STATUS_STOPPING_FORCED;
   switch (goal) {
@@ -51,8 +50,9 @@ absl::StatusOr<LifecycleStep> DecideStep(v1::CampaignStatus current,
     case v1::CAMPAIGN_STATUS_STOPPING_FORCED:
       return IsStopped(current) || forced ? LifecycleStep::kNothing : LifecycleStep::kForce;
     default:
-      return InvalidField("campaign.status", "must be 0 (stop), 1 (start), 2 (pause) or 30 "
-                                             "(stop forcedly)");
+      return InvalidField("campaign.status",
+                          "must be 0 (stop), 1 (start), 2 (pause) or 30 "
+                          "(stop forcedly)");
   }
 }
 

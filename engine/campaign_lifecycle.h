@@ -17,8 +17,7 @@ enum class LifecycleStep {
 
 // What `requested` means for a campaign in `current`. The transitional values STOPPING, STARTING
 // and PAUSING ask for STOP, START and PAUSE. FAILED_PRECONDITION: the state forbids it.
-absl::StatusOr<LifecycleStep> DecideStep(v1::CampaignStatus current,
-                                         v1::CampaignStatus requested);
+absl::StatusOr<LifecycleStep> DecideStep(v1::CampaignStatus current, v1::CampaignStatus requested);
 
 // True when new calls may be placed.
 bool MayDial(v1::CampaignStatus status);

@@ -6,11 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define OUTDIAL_CHECK(condition, why)                                                     \
-  do {                                                                                    \
-    if (!(condition)) {                                                                   \
-      std::fprintf(stderr, "%s:%d: impossible: %s (%s)\n", __FILE__, __LINE__, #condition, \
-                   (why));                                                                \
-      std::abort();                                                                       \
-    }                                                                                     \
+#define OUTDIAL_CHECK(condition, why)                                                              \
+  do {                                                                                             \
+    if (!(condition)) {                                                                            \
+      std::fprintf(stderr, "%s:%d: impossible: %s (%s)\n", __FILE__, __LINE__, #condition, (why)); \
+      std::abort();                                                                                \
+    }                                                                                              \
   } while (false)

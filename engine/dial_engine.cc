@@ -28,8 +28,8 @@ bool MakesRoom(const NodeFact& fact) {
   return std::holds_alternative<QueueMemberSeen>(fact) ||
          std::holds_alternative<QueueMemberGone>(fact) ||
          std::holds_alternative<QueueCallerGone>(fact) ||
-         std::holds_alternative<AgentCompleted>(fact) ||
-         std::holds_alternative<QueueSeen>(fact) || std::holds_alternative<NodeSynced>(fact);
+         std::holds_alternative<AgentCompleted>(fact) || std::holds_alternative<QueueSeen>(fact) ||
+         std::holds_alternative<NodeSynced>(fact);
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ class DialEngine::Impl {
     OUTDIAL_RETURN_IF_ERROR(planner_.Run(ctx));
     wrapup_end_ = agents_.NextWrapupEnd(now.mono);
     PublishNodes(ctx);
-    next_wakeup_ = std::min({tracker_.NextDeadline(), planner_.NextWakeup(), wrapup_end_,
-                             next_publish_});
+    next_wakeup_ =
+        std::min({tracker_.NextDeadline(), planner_.NextWakeup(), wrapup_end_, next_publish_});
     return absl::OkStatus();
   }
 
@@ -149,8 +149,7 @@ absl::Status DialEngine::Load(RoundStore& store, const Now& now, Output* out) {
   return impl_->Load(store, now, out);
 }
 
-absl::Status DialEngine::Step(const Input& input, const Now& now, RoundStore& store,
-                              Output* out) {
+absl::Status DialEngine::Step(const Input& input, const Now& now, RoundStore& store, Output* out) {
   return impl_->Step(input, now, store, out);
 }
 

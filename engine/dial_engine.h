@@ -48,8 +48,8 @@ struct Output {
   std::vector<NodeCommand> commands;
   std::vector<Reply> replies;
   std::vector<LogLine> log;
-  std::vector<CampaignWait> waits;   // only what changed
-  std::vector<v1::Node> nodes;       // only what changed; host and port are left empty
+  std::vector<CampaignWait> waits;  // only what changed
+  std::vector<v1::Node> nodes;      // only what changed; host and port are left empty
 };
 
 // Belongs to one thread. The store that a call is given must be the same store, in the same

@@ -100,8 +100,14 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContex
       catalog_->FindDestination(UuidOf<DestinationUuid>(campaign->dest()));
   OUTDIAL_CHECK(plan != nullptr && list != nullptr && destination != nullptr,
                 "a running campaign's records can't be deleted");
-  Setup setup{uuid,         runs_->at(uuid),           *campaign, *plan, *list,
-              *destination, AgentQueueOf(*destination), ParkingLotOf(*destination)};
+  Setup setup{uuid,
+              runs_->at(uuid),
+              *campaign,
+              *plan,
+              *list,
+              *destination,
+              AgentQueueOf(*destination),
+              ParkingLotOf(*destination)};
 
   OUTDIAL_ASSIGN_OR_RETURN(DlSelector * selector, writer_->SelectorOf(ctx, list->number));
   OUTDIAL_ASSIGN_OR_RETURN(const Pick pick, selector->PickNext(*plan, ctx.now.wall, ctx.store));
@@ -159,8 +165,7 @@ std::optional<DialPlanner::Wait> DialPlanner::CheckAgents(StepContext& ctx,
                            " %: one call per free agent; ", detail)};
 }
 
-std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup,
-                                                            MonotonicTime now,
+std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, MonotonicTime now,
                                                             Wait* why_none) const {
   *why_none = Wait{v1::WAIT_REASON_NO_NODE, "no Asterisk node is connected and ready"};
   std::vector<Candidate> candidates;
@@ -183,8 +188,7 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup,
                        agents_->OtherCallersWaiting(name, setup.queue) -
                        tracker_->PendingForQueue(name, setup.queue);
     }
-    candidate.load =
-        static_cast<double>(node.dialings.size()) / std::max(1, node.cap.max_calls);
+    candidate.load = static_cast<double>(node.dialings.size()) / std::max(1, node.cap.max_calls);
     candidates.push_back(std::move(candidate));
   }
   // Where the agents are, then where there is room.
@@ -208,8 +212,8 @@ std::optional<DialPlanner::Wait> DialPlanner::ParkingFull(const Setup& setup,
 }
 
 std::optional<DialPlanner::Wait> DialPlanner::TakePlace(const Setup& setup,
-                                                        const std::string& trunk,
-                                                        MonotonicTime now, CallPlace* place) {
+                                                        const std::string& trunk, MonotonicTime now,
+                                                        CallPlace* place) {
   std::optional<Wait> held;
   Wait why_none;
   const std::vector<Candidate> candidates = Candidates(setup, now, &why_none);
@@ -236,8 +240,7 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepCont
   const int slot = NextNumber(ClassOf(entry), setup.plan);
   OUTDIAL_CHECK(slot >= 0 && entry.status() == v1::DL_STATUS_IDLE && !entry.has_tm_delete(),
                 "the selector picks only what can be dialled");
-  const absl::StatusOr<DialString> dial =
-      BuildDialString(entry.number(slot), setup.plan, *config_);
+  const absl::StatusOr<DialString> dial = BuildDialString(entry.number(slot), setup.plan, *config_);
   if (!dial.ok()) {
     OUTDIAL_RETURN_IF_ERROR(RefuseNumber(ctx, setup, entry, slot, dial.status()));
     return std::nullopt;
@@ -245,7 +248,8 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepCont
   const MonotonicTime trunk_start = breaker_->NextStart(dial->trunk);
   if (trunk_start > ctx.now.mono) {
     return Wait{v1::WAIT_REASON_TRUNK_RESTING,
-                absl::StrCat("trunk ", dial->trunk, " failed repeatedly and rests; one call "
+                absl::StrCat("trunk ", dial->trunk,
+                             " failed repeatedly and rests; one call "
                              "probes it when the rest is over"),
                 trunk_start};
   }
@@ -279,8 +283,8 @@ v1::Dialing DialPlanner::NewDialing(StepContext& ctx, const Setup& setup, const 
   if (setup.destination.type() == v1::DESTINATION_TYPE_EXTEN) {
     dialing.set_dial_exten(setup.destination.exten());
     dialing.set_dial_context(setup.destination.context());
-    dialing.set_dial_priority(
-        setup.destination.priority().empty() ? "1" : setup.destination.priority());
+    dialing.set_dial_priority(setup.destination.priority().empty() ? "1"
+                                                                   : setup.destination.priority());
   } else {
     dialing.set_dial_application(setup.destination.application());
     dialing.set_dial_data(setup.destination.data());
@@ -353,8 +357,7 @@ absl::Status DialPlanner::Place(StepContext& ctx, Setup& setup, const v1::Dl& en
 absl::Status DialPlanner::RefuseNumber(StepContext& ctx, Setup& setup, const v1::Dl& entry,
                                        int slot, const absl::Status& why) {
   // The number can't be dialled under this plan at all. It counts as a try, so that the list ends.
-  v1::Dialing record =
-      NewDialing(ctx, setup, entry, slot, DialledNumber(entry.number(slot)), "");
+  v1::Dialing record = NewDialing(ctx, setup, entry, slot, DialledNumber(entry.number(slot)), "");
   record.set_status(v1::DIALING_STATUS_ERROR);
   OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl marked,
                            MarkDialling(ctx, setup, entry, slot, record.uuid()));

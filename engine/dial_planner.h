@@ -30,11 +30,17 @@ class DialPlanner {
 
   // All must outlive the planner.
   DialPlanner(const EngineConfig* config, const Catalog* catalog, RecordWriter* writer,
-              CampaignRuns* runs, NodeRegistry* nodes, const AgentTracker* agents,
-              CapLimiter* caps, TrunkBreaker* breaker, DialingTracker* tracker,
-              CampaignController* controller)
-      : config_(config), catalog_(catalog), writer_(writer), runs_(runs), nodes_(nodes),
-        agents_(agents), caps_(caps), breaker_(breaker), tracker_(tracker),
+              CampaignRuns* runs, NodeRegistry* nodes, const AgentTracker* agents, CapLimiter* caps,
+              TrunkBreaker* breaker, DialingTracker* tracker, CampaignController* controller)
+      : config_(config),
+        catalog_(catalog),
+        writer_(writer),
+        runs_(runs),
+        nodes_(nodes),
+        agents_(agents),
+        caps_(caps),
+        breaker_(breaker),
+        tracker_(tracker),
         controller_(controller) {}
 
   // Places what may be placed now, campaign after campaign in turn, and notes why each of the

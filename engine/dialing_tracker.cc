@@ -275,7 +275,8 @@ absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name)
     node.connect_wall = ctx.now.wall;
     room_made_ = true;
     ctx.Log(LogLine::Level::kInfo, "node_ready",
-            {{"node", name}, {"version", node.version},
+            {{"node", name},
+             {"version", node.version},
              {"dialings", absl::StrCat(node.dialings.size())}});
   }
   const MonotonicTime asked_at = *node.list_asked_at;
@@ -284,20 +285,20 @@ absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name)
   const std::set<DialingUuid> dialings = node.dialings;
   for (const DialingUuid& uuid : dialings) {
     LiveDialing& dialing = live_.at(uuid);
-    if (dialing.seen_in_list == node.list_round) continue;
     // What was heard of after the list was asked for is newer than the list.
-    if (dialing.created >= asked_at || dialing.last_heard >= asked_at) continue;
-    const bool given_up =
-        ctx.now.mono >= dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) +
-                            kGiveUpMargin;
-    if (dialing.facts.channel_seen || given_up) {
-      dialing.missing_since = std::min(dialing.missing_since, ctx.now.mono);
-    } else {
-      dialing.last_heard = ctx.now.mono;  // not there yet, and may still come: ask again later
-    }
+    const bool newer = dialing.created >= asked_at || dialing.last_heard >= asked_at;
+    if (dialing.seen_in_list != node.list_round && !newer) NoteMissing(ctx.now.mono, dialing);
     OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
   }
   return absl::OkStatus();
+}
+
+void DialingTracker::NoteMissing(MonotonicTime now, LiveDialing& dialing) {
+  if (dialing.facts.channel_seen || now >= GiveUpTime(dialing)) {
+    dialing.missing_since = std::min(dialing.missing_since, now);
+  } else {
+    dialing.last_heard = now;  // not there yet, and may still come: it is asked for again
+  }
 }
 
 absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string& name,
@@ -344,9 +345,8 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& 
   if (dialing.facts.ringing || dialing.facts.answered()) {
     breaker_->Report(dialing.place.trunk, uuid, TrunkSign::kWorks, ctx.now.mono);
   }
-  const bool now_connected = dialing.terms.has_agents
-                                 ? dialing.facts.agent_connected_at.has_value()
-                                 : dialing.facts.answered();
+  const bool now_connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
+                                                      : dialing.facts.answered();
   if (now_connected && !dialing.connected) {
     dialing.connected = true;
     CountPending(dialing, -1);

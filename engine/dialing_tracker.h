@@ -26,8 +26,13 @@ class DialingTracker : public CallEnder {
   DialingTracker(const Catalog* catalog, RecordWriter* writer, CampaignRuns* runs,
                  NodeRegistry* nodes, CapLimiter* caps, TrunkBreaker* breaker,
                  CampaignController* controller)
-      : catalog_(catalog), writer_(writer), runs_(runs), nodes_(nodes), caps_(caps),
-        breaker_(breaker), controller_(controller) {}
+      : catalog_(catalog),
+        writer_(writer),
+        runs_(runs),
+        nodes_(nodes),
+        caps_(caps),
+        breaker_(breaker),
+        controller_(controller) {}
 
   // Takes over the dialings that were in progress when the process ended. Their nodes tell what
   // became of them.
@@ -58,10 +63,12 @@ class DialingTracker : public CallEnder {
   void Follow(LiveDialing dialing);
   absl::Status OnConnected(StepContext& ctx, const std::string& node, const NodeConnected& fact);
   absl::Status OnSynced(StepContext& ctx, const std::string& node);
+  // It is not in its node's channel list.
+  static void NoteMissing(MonotonicTime now, LiveDialing& dialing);
   absl::Status OnDisconnected(StepContext& ctx, const std::string& node,
                               const NodeDisconnected& fact);
-  absl::Status OnDialingFact(StepContext& ctx, const std::string& node,
-                             const DialingUuid& dialing, const NodeFact& fact);
+  absl::Status OnDialingFact(StepContext& ctx, const std::string& node, const DialingUuid& dialing,
+                             const NodeFact& fact);
   absl::Status OnStrangersChannel(StepContext& ctx, const std::string& node,
                                   const DialingUuid& dialing, const NodeFact& fact);
   absl::Status Look(StepContext& ctx, const DialingUuid& uuid);

@@ -150,8 +150,7 @@ DlSelector::PlanView& DlSelector::ViewOf(const v1::Plan& plan) {
   return view;
 }
 
-absl::StatusOr<Pick> DlSelector::PickNext(const v1::Plan& plan, absl::Time now,
-                                          RoundStore& store) {
+absl::StatusOr<Pick> DlSelector::PickNext(const v1::Plan& plan, absl::Time now, RoundStore& store) {
   absl::Status status = Ripen(now, store);
   if (!status.ok()) return status;
   status = RefreshChangedClasses(store);

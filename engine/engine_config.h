@@ -23,7 +23,7 @@ struct NodeConfig {
 
 struct EngineConfig {
   std::vector<NodeConfig> nodes;  // names are unique
-  Cap trunk_cap;                       // of each trunk that trunk_caps does not name
+  Cap trunk_cap;                  // of each trunk that trunk_caps does not name
   std::map<std::string, Cap> trunk_caps;
   Cap server_cap{.max_calls = 1000, .calls_per_second = 100};
 
@@ -32,9 +32,8 @@ struct EngineConfig {
   std::map<std::string, std::string> tech_alias{{"sip", "PJSIP"}};
   bool allow_local_channels = false;
   // Compared without case.
-  std::vector<std::string> allowed_applications{"Queue", "Park", "Playback",   "Echo",
-                                                "Wait",  "Hangup", "AMD",      "ConfBridge",
-                                                "MusicOnHold"};
+  std::vector<std::string> allowed_applications{
+      "Queue", "Park", "Playback", "Echo", "Wait", "Hangup", "AMD", "ConfBridge", "MusicOnHold"};
   std::vector<std::string> allowed_contexts;
   // Hosts that a sip: or sips: address may name; empty: none.
   std::vector<std::string> allowed_sip_hosts;

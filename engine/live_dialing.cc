@@ -11,10 +11,6 @@ using What = DialingVerdict::What;
 // A hangup that showed no effect is asked for again after this.
 constexpr absl::Duration kHangupRepeat = absl::Seconds(10);
 
-MonotonicTime GiveUpTime(const LiveDialing& dialing) {
-  return dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) + kGiveUpMargin;
-}
-
 // When its channel is to be hung up; infinite: not.
 MonotonicTime HangupTime(const LiveDialing& dialing) {
   MonotonicTime at = absl::InfiniteDuration();
@@ -30,6 +26,10 @@ DialingVerdict At(MonotonicTime at, What what, MonotonicTime now) {
 }
 
 }  // namespace
+
+MonotonicTime GiveUpTime(const LiveDialing& dialing) {
+  return dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) + kGiveUpMargin;
+}
 
 DialingVerdict Judge(const LiveDialing& dialing, MonotonicTime node_lost_at, MonotonicTime now) {
   const DialingFacts& facts = dialing.facts;

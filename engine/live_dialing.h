@@ -61,6 +61,9 @@ struct DialingVerdict {
   MonotonicTime at = absl::InfiniteDuration();
 };
 
+// From when on a dialing whose channel was never seen may be given up.
+MonotonicTime GiveUpTime(const LiveDialing& dialing);
+
 // `node_lost_at`: since when its node is not connected; infinite: it is connected.
 DialingVerdict Judge(const LiveDialing& dialing, MonotonicTime node_lost_at, MonotonicTime now);
 

@@ -33,8 +33,8 @@ void NodeRegistry::ExpectWord(const std::string& node, const DialingUuid& dialin
   if (NodeState* state = Find(node)) state->unheard.insert({sent, dialing});
 }
 
-void NodeRegistry::HeardOf(const std::string& node, const DialingUuid& dialing,
-                           MonotonicTime sent, MonotonicTime now) {
+void NodeRegistry::HeardOf(const std::string& node, const DialingUuid& dialing, MonotonicTime sent,
+                           MonotonicTime now) {
   NodeState* state = Find(node);
   if (state == nullptr || state->unheard.erase({sent, dialing}) == 0) return;
   state->delays.push_back(now - sent);
@@ -60,8 +60,7 @@ absl::Duration NodeRegistry::MedianDelay(const NodeState& node) {
   return *middle;
 }
 
-v1::Node NodeRegistry::ToRecord(const std::string& name, const NodeState& node,
-                                MonotonicTime now) {
+v1::Node NodeRegistry::ToRecord(const std::string& name, const NodeState& node, MonotonicTime now) {
   v1::Node record;
   record.set_name(name);
   for (const std::string& problem : node.problems) record.add_problems(problem);

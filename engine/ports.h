@@ -61,8 +61,8 @@ struct ListCount {
 
 // How the dialings of one campaign on one day of its own calendar ended.
 struct DayTally {
-  int32_t day = 0;                         // days since 1970-01-01 in the campaign's zone
-  std::array<uint64_t, 13> by_outcome{};   // index: v1::Outcome
+  int32_t day = 0;                        // days since 1970-01-01 in the campaign's zone
+  std::array<uint64_t, 13> by_outcome{};  // index: v1::Outcome
 };
 
 // What became of a create with a request_id.

@@ -37,9 +37,9 @@ void CopyField(const Message& from, const FieldDescriptor* field, Message* to) {
 
 bool IsOutputOnly(const FieldDescriptor& field) {
   static const auto* const kNames = new std::set<std::string>{
-      "uuid",         "revision",          "tm_create",          "tm_update",
-      "tm_delete",    "wait_reason",       "wait_detail",        "status_detail",
-      "dl_table",     "dialing_uuid",      "dialing_camp_uuid",  "dialing_plan_uuid",
+      "uuid",         "revision",      "tm_create",         "tm_update",
+      "tm_delete",    "wait_reason",   "wait_detail",       "status_detail",
+      "dl_table",     "dialing_uuid",  "dialing_camp_uuid", "dialing_plan_uuid",
       "tm_last_dial", "tm_last_hangup"};
   if (kNames->contains(field.name())) return true;
   return field.full_name() == "outdial.v1.Dl.status";
@@ -53,13 +53,13 @@ void CopyGivenFields(const Message& patch, Message* record) {
   }
 }
 
-void ClearNamedFields(const google::protobuf::RepeatedPtrField<std::string>& names,
-                      Message* record, FieldChecker* checker) {
+void ClearNamedFields(const google::protobuf::RepeatedPtrField<std::string>& names, Message* record,
+                      FieldChecker* checker) {
   for (int i = 0; i < names.size(); ++i) {
     const FieldDescriptor* field = FindField(*record, names[i]);
     if (field == nullptr || IsOutputOnly(*field)) {
       checker->Add(absl::StrCat("clear_fields[", i, "]"),
-                       "must name a field of the record that a client may set");
+                   "must name a field of the record that a client may set");
       continue;
     }
     record->GetReflection()->ClearField(record, field);

@@ -73,8 +73,8 @@ CampaignUuid CampaignOf(const v1::Dialing& dialing) {
 
 template <class Record>
 absl::Status Note(StepContext& ctx, v1::EventKind kind, const Record& record) {
-  return ctx.store.AppendEvent(
-      EventNote{.kind = kind, .tm = ctx.now.wall, .campaign = CampaignOf(record), .record = &record});
+  return ctx.store.AppendEvent(EventNote{
+      .kind = kind, .tm = ctx.now.wall, .campaign = CampaignOf(record), .record = &record});
 }
 
 }  // namespace
@@ -151,9 +151,9 @@ absl::StatusOr<Record> RecordWriter::Delete(StepContext& ctx, Record record) {
   return record;
 }
 
-#define OUTDIAL_INSTANTIATE(Record)                                                        \
-  template absl::StatusOr<Record> RecordWriter::Create<Record>(StepContext&, Record);      \
-  template absl::StatusOr<Record> RecordWriter::Update<Record>(StepContext&, Record);      \
+#define OUTDIAL_INSTANTIATE(Record)                                                   \
+  template absl::StatusOr<Record> RecordWriter::Create<Record>(StepContext&, Record); \
+  template absl::StatusOr<Record> RecordWriter::Update<Record>(StepContext&, Record); \
   template absl::StatusOr<Record> RecordWriter::Delete<Record>(StepContext&, Record)
 OUTDIAL_INSTANTIATE(v1::Campaign);
 OUTDIAL_INSTANTIATE(v1::Plan);

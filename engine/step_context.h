@@ -25,10 +25,10 @@ struct StepContext {
 }  // namespace outdial::engine
 
 // Returns from the calling function when `expression` is not OK.
-#define OUTDIAL_RETURN_IF_ERROR(expression)                        \
-  do {                                                             \
-    const absl::Status outdial_status = (expression);              \
-    if (!outdial_status.ok()) return outdial_status;               \
+#define OUTDIAL_RETURN_IF_ERROR(expression)           \
+  do {                                                \
+    const absl::Status outdial_status = (expression); \
+    if (!outdial_status.ok()) return outdial_status;  \
   } while (false)
 
 #define OUTDIAL_CONCAT_INNER(a, b) a##b
