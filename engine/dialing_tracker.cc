@@ -395,7 +395,8 @@ MonotonicTime DialingTracker::NextDeadline() const {
 
 absl::Status DialingTracker::OnTime(StepContext& ctx) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= ctx.now.mono) {
-    OUTDIAL_RETURN_IF_ERROR(Look(ctx, deadlines_.begin()->second));
+    const DialingUuid uuid = deadlines_.begin()->second;  // a copy: Look removes the original
+    OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
   }
   return absl::OkStatus();
 }
