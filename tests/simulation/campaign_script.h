@@ -1,0 +1,91 @@
+// What the clients of a simulated world do, from the first record to the last campaign's end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "ami_gateway/sim_random.h"
+#include "engine/now.h"
+#include "storage/record_store.h"
+#include "tests/simulation/bounds.h"
+#include "tests/simulation/scenario.h"
+#include "tests/simulation/simulated_client.h"
+#include "tests/simulation/violations.h"
+#include "tests/simulation/virtual_clock.h"
+
+namespace outdial::simulation {
+
+// Makes the records of the scenario and starts its campaigns; stops, pauses, forces and changes
+// them at moments drawn from the seed for as long as the scenario is busy; then sees to it that
+// each campaign comes to the end of its list. One thread; the pointers outlive it.
+class CampaignScript {
+ public:
+  CampaignScript(const Scenario* scenario, const VirtualClock* clock, SimulatedClient* client,
+                 Bounds* bounds, Violations* violations);
+
+  engine::MonotonicTime NextDue() const { return next_at_; }
+  // `store`: null while the server is down.
+  void Advance(storage::StoreReader* store);
+
+  // No more random actions; every campaign shall end.
+  void WindDown();
+  bool done() const { return phase_ == Phase::kDone; }
+
+  const std::vector<std::string>& campaigns() const { return campaigns_; }
+  const std::vector<std::string>& lists() const { return lists_; }
+  // Entries that list `i` must have: made and not deleted.
+  uint64_t Entries(size_t i) const;
+  // Called with the campaign when a forced stop was answered.
+  void set_on_forced(std::function<void(const std::string&)> call) { on_forced_ = std::move(call); }
+
+ private:
+  enum class Phase { kRecords, kCampaigns, kEntries, kBusy, kEnding, kDone };
+
+  void MakeRecords();
+  void MakeCampaign(size_t i);
+  void MakeEntries();
+  void StartCampaigns();
+  void ActAtRandom();
+  void EndCampaigns(storage::StoreReader& store);
+
+  void SetStatus(size_t campaign, v1::CampaignStatus status);
+  void UpdatePlan();
+  void UpdateCampaign();
+  void UpdateEntry();
+  void DeleteEntry();
+  void CreateEntry(size_t list, v1::Dl dl);
+  void Import(size_t list, const std::vector<v1::Dl>& rows);
+  void ImportSlices(size_t list, const std::string& request_id, std::vector<v1::Dl> rows,
+                    uint64_t next_row);
+
+  std::string NextRequestId();
+  // An answer that must be OK.
+  const engine::ActionResult* Must(const absl::StatusOr<engine::ActionResult>& result);
+  // An answer that may refuse, for a good reason.
+  void May(const absl::StatusOr<engine::ActionResult>& result);
+
+  const Scenario* scenario_;
+  const VirtualClock* clock_;
+  SimulatedClient* client_;
+  Bounds* bounds_;
+  Violations* violations_;
+  ami::SimRandom random_;
+  Phase phase_ = Phase::kRecords;
+  engine::MonotonicTime next_at_;
+  uint64_t last_request_ = 0;
+  int last_entry_;
+  std::vector<std::string> plans_;
+  std::vector<std::string> lists_;
+  std::vector<std::string> destinations_;
+  std::vector<std::string> campaigns_;
+  std::vector<std::string> entries_;                            // made one by one and not deleted
+  std::vector<uint64_t> entry_counts_;                          // by list, without imports
+  std::map<std::string, std::pair<size_t, uint64_t>> imports_;  // list and rows, by request_id
+  std::function<void(const std::string&)> on_forced_;
+};
+
+}  // namespace outdial::simulation

@@ -1,0 +1,185 @@
+#include "tests/simulation/event_fold.h"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/uuid.h"
+
+namespace outdial::simulation {
+
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+constexpr size_t kPage = 500;
+
+bool IsCreate(v1::EventKind kind) {
+  return kind == v1::EVENT_KIND_OUT_CAMPAIGN_CREATE || kind == v1::EVENT_KIND_OUT_PLAN_CREATE ||
+         kind == v1::EVENT_KIND_OUT_DLMA_CREATE || kind == v1::EVENT_KIND_OUT_DL_LIST_CREATE ||
+         kind == v1::EVENT_KIND_OUT_DESTINATION_CREATE;
+}
+
+bool IsDelete(v1::EventKind kind) {
+  return kind == v1::EVENT_KIND_OUT_CAMPAIGN_DELETE || kind == v1::EVENT_KIND_OUT_PLAN_DELETE ||
+         kind == v1::EVENT_KIND_OUT_DLMA_DELETE || kind == v1::EVENT_KIND_OUT_DL_LIST_DELETE ||
+         kind == v1::EVENT_KIND_OUT_DESTINATION_DELETE;
+}
+
+template <class Record>
+std::string Difference(const Record& folded, const Record& shown) {
+  std::string report;
+  MessageDifferencer differencer;
+  differencer.ReportDifferencesToString(&report);
+  return differencer.Compare(folded, shown) ? "" : report;
+}
+
+}  // namespace
+
+void EventFold::Follow(storage::StoreReader& store) {
+  while (last_ < store.LastEvent()) {
+    const absl::StatusOr<std::vector<v1::Event>> events = store.Events(last_, kPage);
+    if (!events.ok() || events->empty()) {
+      violations_->Add("events after ", last_, " can't be read: ", events.status().ToString());
+      return;
+    }
+    for (const v1::Event& event : *events) {
+      ++last_;
+      if (event.position() != storage::EncodePosition(last_)) {
+        violations_->Add("event ", last_, " has the position ", event.position());
+      }
+      if (event.tm() < last_tm_) violations_->Add("event ", last_, " is older than the one before");
+      last_tm_ = event.tm();
+      Take(event);
+    }
+  }
+}
+
+template <class Record>
+void EventFold::Keep(std::map<std::string, Record>& records, const Record& record, bool is_new,
+                     bool is_gone) {
+  const auto known = records.find(record.uuid());
+  if (is_new && known != records.end()) violations_->Add(record.uuid(), " was created twice");
+  if (known != records.end() && record.revision() != known->second.revision() + 1) {
+    violations_->Add(record.uuid(), " went from revision ", known->second.revision(), " to ",
+                     record.revision());
+  }
+  if (is_gone) {
+    records.erase(record.uuid());
+  } else {
+    records[record.uuid()] = record;
+  }
+}
+
+void EventFold::Take(const v1::Event& event) {
+  const bool is_new = IsCreate(event.kind());
+  const bool is_gone = IsDelete(event.kind());
+  if (is_gone) {
+    // A Delete may carry the uuid alone.
+    campaigns_.erase(event.uuid());
+    plans_.erase(event.uuid());
+    dlmas_.erase(event.uuid());
+    dls_.erase(event.uuid());
+    destinations_.erase(event.uuid());
+    deleted_.insert(event.uuid());
+    return;
+  }
+  switch (event.record_case()) {
+    case v1::Event::kCampaign:
+      return Keep(campaigns_, event.campaign(), is_new, is_gone);
+    case v1::Event::kPlan:
+      return Keep(plans_, event.plan(), is_new, is_gone);
+    case v1::Event::kDlma:
+      return Keep(dlmas_, event.dlma(), is_new, is_gone);
+    case v1::Event::kDl:
+      return Keep(dls_, event.dl(), is_new, is_gone);
+    case v1::Event::kDestination:
+      return Keep(destinations_, event.destination(), is_new, is_gone);
+    case v1::Event::kDialing:
+      return TakeDialing(event);
+    default:
+      return;
+  }
+}
+
+void EventFold::TakeDialing(const v1::Event& event) {
+  const v1::Dialing& dialing = event.dialing();
+  std::string& holder = dialing_of_entry_[dialing.dl_list_uuid()];
+  if (event.kind() == v1::EVENT_KIND_OUT_DIALING_CREATE) {
+    if (!holder.empty()) {
+      violations_->Add("entry ", dialing.dl_list_uuid(), " is in ", holder, " and in ",
+                       dialing.uuid());
+    }
+    if (live_.contains(dialing.uuid()) || ended_.contains(dialing.uuid())) {
+      violations_->Add("dialing ", dialing.uuid(), " was created twice");
+    }
+    const auto campaign = campaigns_.find(dialing.camp_uuid());
+    if (campaign == campaigns_.end() || campaign->second.status() != v1::CAMPAIGN_STATUS_START) {
+      violations_->Add("dialing ", dialing.uuid(), " was made while its campaign did not run");
+    }
+    holder = dialing.uuid();
+    live_[dialing.uuid()] = dialing;
+    return;
+  }
+  if (!live_.contains(dialing.uuid())) {
+    violations_->Add("event ", last_, " tells of dialing ", dialing.uuid(), ", which is not live");
+    return;
+  }
+  live_[dialing.uuid()] = dialing;
+  if (event.kind() != v1::EVENT_KIND_OUT_DIALING_DELETE) return;
+  live_.erase(dialing.uuid());
+  ended_.insert(dialing.uuid());
+  holder.clear();
+}
+
+// ---- Comparison
+
+void EventFold::Compare(storage::StoreReader& store) {
+  const auto compare = [this](const auto& folded, const auto& shown, const char* kind) {
+    if (!shown.ok()) return violations_->Add(kind, " can't be shown: ", shown.status().ToString());
+    if (shown->size() != folded.size()) {
+      violations_->Add(folded.size(), " ", kind, " by events and ", shown->size(), " by Show");
+    }
+    for (const auto& record : *shown) {
+      const auto known = folded.find(record.uuid());
+      const std::string difference =
+          known == folded.end() ? "unknown" : Difference(known->second, record);
+      if (!difference.empty()) {
+        violations_->Add(kind, " ", record.uuid(), " differs from its events: ", difference);
+      }
+    }
+  };
+  compare(campaigns_, store.Campaigns({}, kPage), "campaigns");
+  compare(plans_, store.Plans({}, kPage), "plans");
+  compare(dlmas_, store.Dlmas({}, kPage), "dlmas");
+  compare(destinations_, store.Destinations({}, kPage), "destinations");
+  compare(live_, store.LiveDialings({}, 100000), "dialings");
+  for (const auto& [uuid, dlma] : dlmas_) CompareDls(store, uuid);
+}
+
+void EventFold::CompareDls(storage::StoreReader& store, const std::string& dlma) {
+  const auto dls = store.Dls(*engine::DlmaUuid::Parse(dlma), {}, 100000);
+  if (!dls.ok()) return violations_->Add("entries can't be shown: ", dls.status().ToString());
+  std::set<std::string> shown;
+  for (const v1::Dl& dl : *dls) {
+    shown.insert(dl.uuid());
+    const auto known = dls_.find(dl.uuid());
+    if (known == dls_.end()) {
+      // An import tells of its rows as a whole.
+      if (dl.revision() != 1) violations_->Add("entry ", dl.uuid(), " changed without an event");
+      continue;
+    }
+    const std::string difference = Difference(known->second, dl);
+    if (!difference.empty()) {
+      violations_->Add("entry ", dl.uuid(), " differs from its events: ", difference);
+    }
+  }
+  for (const auto& [uuid, dl] : dls_) {
+    if (dl.dlma_uuid() == dlma && !shown.contains(uuid)) {
+      violations_->Add("entry ", uuid, " is lost");
+    }
+  }
+}
+
+}  // namespace outdial::simulation

@@ -1,0 +1,55 @@
+// Follows the events of a simulated world as a client does that misses none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "outdial/v1/event.pb.h"
+#include "storage/record_store.h"
+#include "tests/simulation/violations.h"
+
+namespace outdial::simulation {
+
+// Checks that events come without gap, repeat or disorder, and that what they tell is possible: a
+// campaign makes a dialing only while its status is 1, an entry is in one dialing at a time. Folds
+// them into records, which must be what Show gives. One thread.
+class EventFold {
+ public:
+  explicit EventFold(Violations* violations) : violations_(violations) {}
+
+  // Takes in what is new.
+  void Follow(storage::StoreReader& store);
+  // Compares the folded records with those in the store.
+  void Compare(storage::StoreReader& store);
+
+  uint64_t last() const { return last_; }
+  bool IsLive(const std::string& dialing) const { return live_.contains(dialing); }
+  const std::map<std::string, v1::Campaign>& campaigns() const { return campaigns_; }
+  // Entries that were ever deleted.
+  const std::set<std::string>& deleted() const { return deleted_; }
+
+ private:
+  void Take(const v1::Event& event);
+  void TakeDialing(const v1::Event& event);
+  template <class Record>
+  void Keep(std::map<std::string, Record>& records, const Record& record, bool is_new,
+            bool is_gone);
+  void CompareDls(storage::StoreReader& store, const std::string& dlma);
+
+  Violations* violations_;
+  uint64_t last_ = 0;
+  std::string last_tm_;
+  std::map<std::string, v1::Campaign> campaigns_;
+  std::map<std::string, v1::Plan> plans_;
+  std::map<std::string, v1::Dlma> dlmas_;
+  std::map<std::string, v1::Dl> dls_;
+  std::map<std::string, v1::Destination> destinations_;
+  std::map<std::string, v1::Dialing> live_;
+  std::map<std::string, std::string> dialing_of_entry_;
+  std::set<std::string> ended_;
+  std::set<std::string> deleted_;
+};
+
+}  // namespace outdial::simulation

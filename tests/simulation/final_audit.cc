@@ -1,0 +1,174 @@
+#include "tests/simulation/final_audit.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "engine/uuid.h"
+
+namespace outdial::simulation {
+
+namespace {
+
+constexpr size_t kAll = 1000000;
+
+// What the results say of one number of one entry.
+struct NumberTally {
+  uint64_t calls = 0;  // seen at a node
+  uint64_t not_sent = 0;
+  uint64_t counted = 0;  // tries that were not taken back
+};
+using Tallies = std::map<std::pair<std::string, uint32_t>, NumberTally>;  // entry, dial_index
+
+class Audit {
+ public:
+  Audit(const Scenario& scenario, const CampaignScript& script, const CallWatch& watch,
+        storage::StoreReader& store, Violations& violations)
+      : scenario_(scenario),
+        script_(script),
+        watch_(watch),
+        store_(store),
+        violations_(violations) {}
+
+  void Run() {
+    NothingIsLeft();
+    ReadResults();
+    for (const auto& [uuid, call] : watch_.calls()) {
+      if (!results_.contains(uuid)) violations_.Add("the call of ", uuid, " has no result");
+    }
+    for (size_t i = 0; i < script_.lists().size(); ++i) CheckList(i);
+  }
+
+ private:
+  void NothingIsLeft() {
+    if (watch_.up() > 0) violations_.Add(watch_.up(), " calls are up after the end");
+    const auto live = store_.LiveDialings({}, kAll);
+    if (!live.ok() || !live->empty()) violations_.Add("dialings are live after the end");
+    for (const std::string& uuid : script_.campaigns()) {
+      const auto campaign = store_.GetCampaign(*engine::CampaignUuid::Parse(uuid));
+      if (!campaign.ok() || campaign->status() != v1::CAMPAIGN_STATUS_STOP) {
+        violations_.Add("campaign ", uuid, " has not stopped after the end");
+      }
+    }
+  }
+
+  void ReadResults() {
+    storage::ResultQuery query;
+    while (true) {
+      const auto page = store_.Results(query);
+      if (!page.ok()) {
+        return violations_.Add("results can't be shown: ", page.status().ToString());
+      }
+      for (const v1::Result& result : page->results) TakeResult(result.dialing());
+      query.after_position = page->scanned_to;
+      if (page->at_end) return;
+    }
+  }
+
+  void TakeResult(const v1::Dialing& dialing) {
+    if (!results_.insert(dialing.uuid()).second) {
+      violations_.Add("dialing ", dialing.uuid(), " has two results");
+    }
+    const bool called = watch_.calls().contains(dialing.uuid());
+    const bool not_sent = dialing.outcome() == v1::OUTCOME_NOT_SENT;
+    NumberTally& tally = tallies_[{dialing.dl_list_uuid(), dialing.dial_index()}];
+    if (called) ++tally.calls;
+    if (not_sent) ++tally.not_sent;
+    if (!not_sent) ++tally.counted;
+    if (called && not_sent && !scenario_.faults.events) {
+      violations_.Add("dialing ", dialing.uuid(), " was called, and its try was taken back");
+    }
+    const bool may_be_uncalled = not_sent || dialing.outcome() == v1::OUTCOME_UNKNOWN ||
+                                 dialing.outcome() == v1::OUTCOME_STOPPED;
+    if (!called && !may_be_uncalled) {
+      violations_.Add("dialing ", dialing.uuid(), " was never called, and ended with ",
+                      v1::Outcome_Name(dialing.outcome()));
+    }
+    if (!called && !not_sent && !scenario_.faults.any()) {
+      violations_.Add("dialing ", dialing.uuid(), " was never called, and counts as a try");
+    }
+  }
+
+  void CheckList(size_t i) {
+    const engine::DlmaUuid uuid = *engine::DlmaUuid::Parse(script_.lists()[i]);
+    const auto dls = store_.Dls(uuid, {}, kAll);
+    if (!dls.ok()) return violations_.Add("a list can't be shown: ", dls.status().ToString());
+    if (dls->size() != script_.Entries(i)) {
+      violations_.Add("list ", uuid.ToString(), " has ", dls->size(), " entries instead of ",
+                      script_.Entries(i));
+    }
+    for (const v1::Dl& dl : *dls) CheckEntry(dl);
+  }
+
+  void CheckEntry(const v1::Dl& dl) {
+    if (dl.status() != v1::DL_STATUS_IDLE) violations_.Add("entry ", dl.uuid(), " is stuck");
+    for (int slot = 0; slot < dl.trycnt_size(); ++slot) {
+      const auto found = tallies_.find({dl.uuid(), static_cast<uint32_t>(slot) + 1});
+      const NumberTally tally = found == tallies_.end() ? NumberTally{} : found->second;
+      if (dl.trycnt(slot) != tally.counted) {
+        violations_.Add("entry ", dl.uuid(), " number ", slot + 1, " counts ", dl.trycnt(slot),
+                        " tries, and its results count ", tally.counted);
+      }
+      // What was lost on the way may hide a call only where events get lost.
+      const uint64_t hidden = scenario_.faults.events ? tally.not_sent : 0;
+      if (tally.calls > dl.trycnt(slot) + hidden) {
+        violations_.Add("entry ", dl.uuid(), " number ", slot + 1, " was called ", tally.calls,
+                        " times, and counts ", dl.trycnt(slot), " tries");
+      }
+      if (!scenario_.faults.any() && tally.calls != dl.trycnt(slot)) {
+        violations_.Add("entry ", dl.uuid(), " number ", slot + 1, " counts ", dl.trycnt(slot),
+                        " tries, and was called ", tally.calls, " times");
+      }
+    }
+  }
+
+  const Scenario& scenario_;
+  const CampaignScript& script_;
+  const CallWatch& watch_;
+  storage::StoreReader& store_;
+  Violations& violations_;
+  std::set<std::string> results_;
+  Tallies tallies_;
+};
+
+}  // namespace
+
+void AuditTheEnd(const Scenario& scenario, const CampaignScript& script, const CallWatch& watch,
+                 storage::StoreReader& store, Violations& violations) {
+  Audit(scenario, script, watch, store, violations).Run();
+}
+
+void AuditStatistics(const std::vector<std::string>& campaigns, storage::StoreReader& store,
+                     Violations& violations) {
+  for (const std::string& uuid : campaigns) {
+    const auto id = *engine::CampaignUuid::Parse(uuid);
+    const auto campaign = store.GetCampaign(id);
+    const auto stat = store.CampaignStat(id);
+    if (!campaign.ok() || !stat.ok()) {
+      violations.Add("campaign ", uuid, " has no statistics: ", stat.status().ToString());
+      continue;
+    }
+    const auto dls = store.Dls(*engine::DlmaUuid::Parse(campaign->dlma()), {}, kAll);
+    if (!dls.ok()) {
+      violations.Add("a list can't be shown: ", dls.status().ToString());
+      continue;
+    }
+    uint64_t dialing = 0;
+    uint64_t tries = 0;
+    for (const v1::Dl& dl : *dls) {
+      if (dl.status() == v1::DL_STATUS_DIALING) ++dialing;
+      for (const uint32_t count : dl.trycnt()) tries += count;
+    }
+    const uint64_t sum =
+        stat->dl_finished_count() + stat->dl_available_count() + stat->dl_dialing_count();
+    if (stat->dl_total_count() != sum || stat->dl_total_count() != dls->size() ||
+        stat->dl_dialing_count() != dialing || stat->dl_called_count() != tries) {
+      violations.Add("the statistics of ", uuid, " don't add up: ", stat->ShortDebugString(),
+                     "; its list has ", dls->size(), " entries, ", dialing, " of them dialled, ",
+                     tries, " tries");
+    }
+  }
+}
+
+}  // namespace outdial::simulation

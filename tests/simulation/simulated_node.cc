@@ -1,0 +1,311 @@
+#include "tests/simulation/simulated_node.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "engine/check.h"
+
+namespace outdial::simulation {
+
+namespace {
+
+constexpr char kObserver[] = "observer";
+// As AsteriskNode's: what is handed to the socket at once.
+constexpr size_t kMaxBatchBytes = 16 * 1024;
+constexpr absl::Duration kBackoffMin = absl::Milliseconds(200);
+constexpr absl::Duration kBackoffMax = absl::Seconds(30);
+
+ami::SimAsteriskConfig WithObserver(ami::SimAsteriskConfig config) {
+  config.users.push_back({.name = kObserver, .secret = kObserver, .spared = true});
+  return config;
+}
+
+}  // namespace
+
+SimulatedNode::SimulatedNode(std::string name, ami::SimAsteriskConfig config, uint64_t seed,
+                             const VirtualClock* clock, NodeObserver* observer, FactSink on_fact)
+    : name_(std::move(name)),
+      config_(WithObserver(std::move(config))),
+      clock_(clock),
+      observer_(observer),
+      on_fact_(std::move(on_fact)),
+      random_(seed),
+      model_(config_, clock->now()),
+      stalled_until_(clock->now().mono),
+      disturbed_until_(clock->now().mono),
+      backoff_(kBackoffMin, kBackoffMax, seed),
+      socket_free_at_(clock->now().mono) {
+  OpenObserver();
+  TakeOutputs();
+}
+
+engine::MonotonicTime SimulatedNode::Delayed(engine::MonotonicTime not_before) {
+  // Most messages take next to no time.
+  const absl::Duration delay = random_.Chance(0.2) ? random_.Unit() * kMaxDelay / 2
+                                                   : absl::Microseconds(50 + random_.Below(100));
+  return std::max(not_before, now().mono + delay);
+}
+
+// ---- Time
+
+engine::MonotonicTime SimulatedNode::NextDue() const {
+  engine::MonotonicTime next = model_.NextWakeup();
+  if (!up_.empty()) {
+    next = std::min(next,
+                    CanDeliverUp() ? up_.front().due : std::max(up_.front().due, stalled_until_));
+  }
+  if (!down_.empty()) next = std::min(next, down_.front().due);
+  if (!running_) return next;
+  next = std::min(next, connect_at_);
+  if (session_.has_value()) {
+    next = std::min(next, session_->NextDeadline());
+    if (!queue_.empty()) next = std::min(next, socket_free_at_);
+  }
+  return next;
+}
+
+void SimulatedNode::Advance() {
+  while (AdvanceModel() || AdvanceClient()) {
+  }
+}
+
+bool SimulatedNode::AdvanceModel() {
+  bool moved = false;
+  if (model_.NextWakeup() <= now().mono) {
+    model_.Advance(now());
+    moved = true;
+  } else if (!up_.empty() && up_.front().due <= now().mono && CanDeliverUp()) {
+    const Up up = std::move(up_.front());
+    up_.pop_front();
+    if (up.frame.has_value()) {
+      model_.Receive(up.session, *up.frame, now());
+    } else {
+      model_.CloseSession(up.session, now());
+    }
+    moved = true;
+  }
+  if (moved) TakeOutputs();
+  return moved;
+}
+
+bool SimulatedNode::AdvanceClient() {
+  if (!down_.empty() && down_.front().due <= now().mono) {
+    const Down down = std::move(down_.front());
+    down_.pop_front();
+    OnDown(down);
+    return true;
+  }
+  if (!running_) return false;
+  if (connect_at_ <= now().mono) {
+    Connect();
+    return true;
+  }
+  if (!session_.has_value()) return false;
+  if (!queue_.empty() && socket_free_at_ <= now().mono) {
+    WriteBatch();
+    return true;
+  }
+  if (session_->NextDeadline() <= now().mono) {
+    ami::AmiSessionOutput output;
+    session_->OnTimer(now(), &output);
+    Apply(std::move(output));
+    return true;
+  }
+  return false;
+}
+
+// ---- The node's side
+
+// A stalled node reads the end of a connection after all that came before it.
+bool SimulatedNode::CanDeliverUp() const {
+  return up_.front().frame.has_value() || stalled_until_ <= now().mono;
+}
+
+void SimulatedNode::OpenObserver() {
+  observing_ = ++last_session_;
+  model_.OpenSession(observing_, now());
+  model_.Receive(
+      observing_,
+      ami::AmiMessage{{"Action", "Login"}, {"Username", kObserver}, {"Secret", kObserver}}, now());
+}
+
+void SimulatedNode::TakeOutputs() {
+  for (std::vector<ami::SimOutput> outputs = model_.TakeOutputs(); !outputs.empty();
+       outputs = model_.TakeOutputs()) {
+    for (const ami::SimOutput& output : outputs) TakeOutput(output);
+    // The observer is there again at once: nothing happens in between.
+    if (observing_ == 0 && listening_) OpenObserver();
+  }
+}
+
+void SimulatedNode::TakeOutput(const ami::SimOutput& output) {
+  using Kind = ami::SimOutput::Kind;
+  if (output.kind == Kind::kStopListening) {
+    listening_ = false;
+    observer_->OnDown(name_);
+    return;
+  }
+  if (output.kind == Kind::kListen) {
+    listening_ = true;
+    return;
+  }
+  if (output.session == observing_) {
+    if (output.kind == Kind::kClose) observing_ = 0;
+    if (output.kind == Kind::kMessage) observer_->OnEvent(name_, *output.message);
+    return;
+  }
+  if (output.kind == Kind::kClose) return CutDown(output.session, output.close);
+  ami::AmiFrame frame;
+  if (output.kind == Kind::kBanner) {
+    frame.kind = ami::AmiFrame::Kind::kBanner;
+    frame.banner = "Asterisk Call Manager/11.0.0";
+  } else {
+    frame.message = *output.message;
+  }
+  const engine::MonotonicTime due = Delayed(down_.empty() ? now().mono : down_.back().due);
+  down_.push_back({due, output.session, std::move(frame)});
+}
+
+void SimulatedNode::CutDown(ami::SimSessionId session, ami::SimClose how) {
+  // A reset overtakes what was sent; half a message is none.
+  size_t lost = 0;
+  if (how == ami::SimClose::kRst && !down_.empty()) lost = random_.Below(down_.size() + 1);
+  if (how == ami::SimClose::kMidMessage && !down_.empty()) lost = 1;
+  down_.resize(down_.size() - lost);
+  const engine::MonotonicTime due = Delayed(down_.empty() ? now().mono : down_.back().due);
+  down_.push_back({due, session, std::nullopt});
+}
+
+void SimulatedNode::Drop(ami::SimClose how) {
+  model_.DropConnections(how, now());
+  TakeOutputs();
+}
+
+void SimulatedNode::Restart(const ami::SimRestart& restart) {
+  model_.Restart(restart, now());
+  TakeOutputs();
+}
+
+void SimulatedNode::Stall(absl::Duration duration) {
+  model_.Stall(duration, now());
+  stalled_until_ = now().mono + duration;
+  disturbed_until_ = std::max(disturbed_until_, stalled_until_ + absl::Seconds(1));
+  TakeOutputs();
+}
+
+void SimulatedNode::SetFaults(const ami::SimFaults& faults) {
+  OUTDIAL_CHECK(model_.SetFaults(faults).ok(), "the faults are drawn within their ranges");
+  // What waits under overload starts late.
+  disturbed_until_ = faults.starts_per_second > 0
+                         ? absl::InfiniteDuration()
+                         : std::min(disturbed_until_, now().mono + absl::Seconds(60));
+}
+
+// ---- The gateway's side
+
+void SimulatedNode::StartProcess() {
+  running_ = true;
+  told_connected_ = false;
+  told_lost_.reset();
+  backoff_.Reset();
+  connect_at_ = now().mono;
+}
+
+void SimulatedNode::KillProcess() {
+  running_ = false;
+  connect_at_ = absl::InfiniteDuration();
+  CloseSocket();
+  queue_.clear();
+}
+
+void SimulatedNode::Send(const engine::NodeCommand& command) {
+  if (!session_.has_value()) {
+    if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
+      Tell(engine::OriginateUnsent{originate->dialing});
+    }
+    return;
+  }
+  ami::AmiSessionOutput output;
+  session_->OnCommand(command, now(), &output);
+  Apply(std::move(output));
+}
+
+void SimulatedNode::Connect() {
+  connect_at_ = absl::InfiniteDuration();
+  if (!listening_) return Finish("connection refused", false);
+  session_id_ = ++last_session_;
+  up_parser_.emplace(ami::AmiFrameParser::Side::kFromClient, ami::kAmiActionLimits);
+  socket_free_at_ = now().mono;
+  session_.emplace(ami::AmiSessionOptions{.username = config_.users.front().name,
+                                          .secret = config_.users.front().secret},
+                   now());
+  model_.OpenSession(session_id_, now());
+  TakeOutputs();
+}
+
+void SimulatedNode::OnDown(const Down& down) {
+  if (!session_.has_value() || down.session != session_id_) return;
+  if (!down.frame.has_value()) return Finish(session_->PeerCloseReason(), false);
+  ami::AmiSessionOutput output;
+  session_->OnFrame(*down.frame, now(), &output);
+  Apply(std::move(output));
+}
+
+void SimulatedNode::Apply(ami::AmiSessionOutput output) {
+  for (ami::AmiWrite& write : output.writes) queue_.push_back(std::move(write));
+  for (engine::NodeFact& fact : output.facts) Tell(std::move(fact));
+  if (output.end.has_value()) Finish(output.end->reason, output.end->refused);
+}
+
+void SimulatedNode::WriteBatch() {
+  std::string batch;
+  while (!queue_.empty() && batch.size() < kMaxBatchBytes) {
+    batch += queue_.front().bytes;
+    queue_.pop_front();
+  }
+  std::vector<ami::AmiFrame> frames;
+  up_parser_->Consume(batch, &frames);
+  for (ami::AmiFrame& frame : frames) {
+    const engine::MonotonicTime due = Delayed(up_.empty() ? now().mono : up_.back().due);
+    up_.push_back({due, session_id_, std::move(frame)});
+  }
+  // Now and then the socket is slow, and the next batch waits.
+  if (random_.Chance(0.1)) socket_free_at_ = now().mono + random_.Unit() * kMaxDelay / 2;
+}
+
+void SimulatedNode::Finish(const std::string& reason, bool refused) {
+  CloseSocket();
+  TellLost({reason, refused});
+  connect_at_ = now().mono + backoff_.Next(refused);
+}
+
+void SimulatedNode::CloseSocket() {
+  if (session_.has_value()) {
+    up_.push_back({Delayed(up_.empty() ? now().mono : up_.back().due), session_id_, std::nullopt});
+  }
+  session_.reset();
+  session_id_ = 0;
+}
+
+void SimulatedNode::TellLost(const ami::AmiSessionEnd& end) {
+  for (const ami::AmiWrite& write : std::exchange(queue_, {})) {
+    if (write.originate.has_value()) Tell(engine::OriginateUnsent{*write.originate});
+  }
+  if (!told_connected_ && told_lost_.has_value() && told_lost_->reason == end.reason &&
+      told_lost_->refused == end.refused) {
+    return;
+  }
+  told_connected_ = false;
+  told_lost_ = end;
+  Tell(engine::NodeDisconnected{end.reason, end.refused});
+}
+
+void SimulatedNode::Tell(engine::NodeFact fact) {
+  if (std::holds_alternative<engine::NodeConnected>(fact)) told_connected_ = true;
+  if (std::holds_alternative<engine::NodeSynced>(fact)) backoff_.Reset();
+  on_fact_({name_, std::move(fact)});
+}
+
+}  // namespace outdial::simulation

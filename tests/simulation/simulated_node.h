@@ -1,0 +1,136 @@
+// One Asterisk node of a simulated world: the model, the wire, and the gateway's end of it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "ami_gateway/ami_frame_parser.h"
+#include "ami_gateway/ami_session.h"
+#include "ami_gateway/asterisk_model.h"
+#include "ami_gateway/reconnect_backoff.h"
+#include "ami_gateway/sim_random.h"
+#include "engine/node_command.h"
+#include "engine/node_event.h"
+#include "tests/simulation/virtual_clock.h"
+
+namespace outdial::simulation {
+
+// What really happens in the node, told at once, in order, and never hit by a fault.
+class NodeObserver {
+ public:
+  virtual ~NodeObserver() = default;
+  virtual void OnEvent(const std::string& node, const ami::AmiMessage& event) = 0;
+  // The node went down: no call of it exists any more.
+  virtual void OnDown(const std::string& node) = 0;
+};
+
+// The gateway's end does what AsteriskNode does over TCP: it drives an AmiSession, hands batches
+// to a socket, tells what was never handed over when the connection dies, and connects again. The
+// wire keeps the order of each direction and delays each message; what was handed to it still
+// arrives after this end has closed. One thread.
+class SimulatedNode {
+ public:
+  using FactSink = std::function<void(engine::NodeEvent)>;
+
+  // Longest time from this end to the model.
+  static constexpr absl::Duration kMaxDelay = absl::Milliseconds(5);
+
+  // The pointers outlive the node. `config` names the gateway's user first.
+  SimulatedNode(std::string name, ami::SimAsteriskConfig config, uint64_t seed,
+                const VirtualClock* clock, NodeObserver* observer, FactSink on_fact);
+
+  const std::string& name() const { return name_; }
+
+  // As the gateway takes a command.
+  void Send(const engine::NodeCommand& command);
+
+  // The process around the gateway's end starts and dies: its sockets are closed by the kernel,
+  // and what waited for them is lost without a word.
+  void StartProcess();
+  void KillProcess();
+
+  void Drop(ami::SimClose how);
+  void Restart(const ami::SimRestart& restart);
+  void Stall(absl::Duration duration);
+  void SetFaults(const ami::SimFaults& faults);
+  // Until then the wire may have held up what was sent in time.
+  engine::MonotonicTime disturbed_until() const { return disturbed_until_; }
+
+  ami::SimCounters Counters() const { return model_.Counters(); }
+
+  // When Advance is next due.
+  engine::MonotonicTime NextDue() const;
+  // Does all that is due now.
+  void Advance();
+
+ private:
+  // On its way to the model. Without a frame: the connection was closed.
+  struct Up {
+    engine::MonotonicTime due;
+    ami::SimSessionId session;
+    std::optional<ami::AmiFrame> frame;
+  };
+  // On its way back, likewise.
+  struct Down {
+    engine::MonotonicTime due;
+    ami::SimSessionId session;
+    std::optional<ami::AmiFrame> frame;
+  };
+
+  engine::MonotonicTime Delayed(engine::MonotonicTime not_before);
+  engine::Now now() const { return clock_->now(); }
+
+  bool AdvanceModel();
+  bool AdvanceClient();
+
+  // The node's side
+  void OpenObserver();
+  void TakeOutputs();
+  void TakeOutput(const ami::SimOutput& output);
+  void CutDown(ami::SimSessionId session, ami::SimClose how);
+  bool CanDeliverUp() const;
+
+  // The gateway's side
+  void Connect();
+  void OnDown(const Down& down);
+  void Apply(ami::AmiSessionOutput output);
+  void WriteBatch();
+  void Finish(const std::string& reason, bool refused);
+  void CloseSocket();
+  void TellLost(const ami::AmiSessionEnd& end);
+  void Tell(engine::NodeFact fact);
+
+  const std::string name_;
+  const ami::SimAsteriskConfig config_;
+  const VirtualClock* clock_;
+  NodeObserver* observer_;
+  FactSink on_fact_;
+  ami::SimRandom random_;
+
+  ami::AsteriskModel model_;
+  bool listening_ = true;
+  ami::SimSessionId last_session_ = 0;
+  ami::SimSessionId observing_ = 0;
+  engine::MonotonicTime stalled_until_;
+  engine::MonotonicTime disturbed_until_;
+  std::deque<Up> up_;
+  std::deque<Down> down_;
+
+  bool running_ = false;
+  ami::ReconnectBackoff backoff_;
+  engine::MonotonicTime connect_at_ = absl::InfiniteDuration();
+  ami::SimSessionId session_id_ = 0;  // 0: not connected
+  std::optional<ami::AmiSession> session_;
+  std::optional<ami::AmiFrameParser> up_parser_;  // of the present connection
+  std::deque<ami::AmiWrite> queue_;               // not handed to the socket
+  engine::MonotonicTime socket_free_at_;
+  bool told_connected_ = false;
+  std::optional<ami::AmiSessionEnd> told_lost_;
+};
+
+}  // namespace outdial::simulation

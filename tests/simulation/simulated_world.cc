@@ -1,0 +1,222 @@
+#include "tests/simulation/simulated_world.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "tests/simulation/final_audit.h"
+
+namespace outdial::simulation {
+
+namespace {
+
+const absl::Time kStart = absl::FromUnixSeconds(1767225600);  // 2026-01-01T00:00:00Z
+
+constexpr absl::Duration kSampleInterval = absl::Seconds(30);
+// How long all campaigns may take to end once nothing disturbs them.
+constexpr absl::Duration kPatience = absl::Hours(24);
+// How soon after the answer to a forced stop no call may be up, where nothing goes wrong.
+constexpr absl::Duration kForceTime = absl::Seconds(1);
+
+}  // namespace
+
+std::string WorldReport::Summary() const {
+  return absl::StrCat(
+      calls, " calls, ", events, " events, ", rounds, " rounds, ", starts, " server starts, ",
+      absl::FormatDuration(absl::Trunc(lasted, absl::Seconds(1))), " of virtual time");
+}
+
+SimulatedWorld::SimulatedWorld(Scenario scenario)
+    : scenario_(std::move(scenario)),
+      clock_(kStart),
+      violations_(&clock_),
+      random_(ami::SimRandom::For(scenario_.seed, "world", 0)),
+      watch_(&clock_, &bounds_, &violations_),
+      fold_(&violations_),
+      sample_at_(clock_.now().mono + kSampleInterval),
+      busy_until_(clock_.now().mono + scenario_.busy_time),
+      give_up_at_(busy_until_ + kPatience) {
+  // What the engine is not told of its agents, it can't know.
+  watch_.set_agents_exact(!scenario_.faults.events);
+  bounds_.server = scenario_.config.server_cap;
+  bounds_.trunk = scenario_.config.trunk_cap;
+  for (const engine::NodeConfig& node : scenario_.config.nodes) bounds_.nodes[node.name] = node.cap;
+  MakeServer();
+  MakeNodes();
+  client_ = std::make_unique<SimulatedClient>(
+      &clock_, &violations_,
+      [this](engine::ClientAction action) { server_->Post(std::move(action)); });
+  script_ =
+      std::make_unique<CampaignScript>(&scenario_, &clock_, client_.get(), &bounds_, &violations_);
+  script_->set_on_forced([this](const std::string& campaign) {
+    if (!scenario_.faults.any()) forced_[campaign] = clock_.now().mono + kForceTime;
+  });
+  std::vector<SimulatedNode*> nodes;
+  for (const auto& node : nodes_) nodes.push_back(node.get());
+  faults_ = std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(),
+                                          [this] { KillServer(); });
+}
+
+void SimulatedWorld::MakeNodes() {
+  for (const NodePlan& plan : scenario_.nodes) {
+    for (const ami::SimQueueConfig& queue : plan.config.queues) {
+      bounds_.agents[queue.name] += static_cast<int>(queue.members.size());
+    }
+    nodes_.push_back(std::make_unique<SimulatedNode>(
+        plan.name, plan.config, random_.Next(), &clock_, &watch_,
+        [this](engine::NodeEvent event) { server_->Post(std::move(event)); }));
+  }
+}
+
+void SimulatedWorld::MakeServer() {
+  ServerOutlets outlets;
+  outlets.command = [this](const engine::NodeCommand& command) { OnCommand(command); };
+  outlets.reply = [this](engine::Reply reply) { client_->OnReply(std::move(reply)); };
+  outlets.wait = [this](const engine::CampaignWait& wait) {
+    waits_[wait.campaign.ToString()] = wait;
+  };
+  server_ = std::make_unique<SimulatedServer>(scenario_.config, scenario_.seed, &clock_,
+                                              &violations_, std::move(outlets));
+}
+
+// ---- Time
+
+WorldReport SimulatedWorld::Run() {
+  StartServer();
+  while (!script_->done() && clock_.now().mono < give_up_at_) {
+    clock_.AdvanceTo(NextDue());
+    AdvanceAll();
+  }
+  if (!script_->done()) ReportStuck();
+  fold_.Follow(server_->store());
+  fold_.Compare(server_->store());
+  AuditStatistics(script_->campaigns(), server_->store(), violations_);
+  if (script_->done()) {
+    AuditTheEnd(scenario_, *script_, watch_, server_->store(), violations_);
+  }
+  return {.violations = violations_.kept(),
+          .violation_count = violations_.count(),
+          .calls = watch_.calls().size(),
+          .events = fold_.last(),
+          .rounds = server_->rounds(),
+          .starts = server_->starts(),
+          .lasted = clock_.now().wall - kStart,
+          .store = DumpStore(server_->disk())};
+}
+
+engine::MonotonicTime SimulatedWorld::NextDue() const {
+  engine::MonotonicTime next = std::min({server_->NextDue(), client_->NextDue(), script_->NextDue(),
+                                         faults_->NextDue(), restart_at_, sample_at_, give_up_at_});
+  if (clock_.now().mono < busy_until_) next = std::min(next, busy_until_);
+  for (const auto& node : nodes_) next = std::min(next, node->NextDue());
+  for (const auto& [campaign, by] : forced_) next = std::min(next, by);
+  return next;
+}
+
+void SimulatedWorld::AdvanceAll() {
+  if (restart_at_ <= clock_.now().mono) StartServer();
+  engine::MonotonicTime disturbed = -absl::InfiniteDuration();
+  for (const auto& node : nodes_) {
+    node->Advance();
+    disturbed = std::max(disturbed, node->disturbed_until());
+  }
+  watch_.DisturbUntil(disturbed);
+  AdvancePhases();
+  client_->Advance();
+  if (!server_->Advance()) KillServer();
+  CheckForced();
+  Sample();
+}
+
+void SimulatedWorld::AdvancePhases() {
+  if (busy_until_ <= clock_.now().mono && busy_until_ != absl::ZeroDuration()) {
+    busy_until_ = absl::ZeroDuration();
+    faults_->End();
+    script_->WindDown();
+  }
+  script_->Advance(server_->up() ? &server_->store() : nullptr);
+  faults_->Advance();
+}
+
+void SimulatedWorld::Sample() {
+  if (sample_at_ > clock_.now().mono) return;
+  sample_at_ = clock_.now().mono + kSampleInterval;
+  if (!server_->up()) return;
+  fold_.Follow(server_->store());
+  AuditStatistics(script_->campaigns(), server_->store(), violations_);
+  if (random_.Chance(0.1)) fold_.Compare(server_->store());
+}
+
+// ---- The server's lives
+
+void SimulatedWorld::StartServer() {
+  restart_at_ = absl::InfiniteDuration();
+  server_->Start();
+  // What anybody was told must still be so.
+  if (fold_.last() > server_->store().LastEvent()) {
+    violations_.Add("events after ", server_->store().LastEvent(), " were told and are lost");
+  }
+  client_->CheckAnswers(server_->store());
+  fold_.Follow(server_->store());
+  for (const auto& node : nodes_) node->StartProcess();
+  client_->OnServerBack();
+}
+
+void SimulatedWorld::KillServer() {
+  if (!server_->up()) return;
+  server_->Kill();
+  for (const auto& node : nodes_) node->KillProcess();
+  client_->OnServerLost();
+  restart_at_ = clock_.now().mono + absl::Milliseconds(100 + random_.Below(15000));
+}
+
+void SimulatedWorld::OnCommand(const engine::NodeCommand& command) {
+  if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
+    // It is on disk before it leaves.
+    fold_.Follow(server_->store());
+    const std::string dialing = originate->dialing.ToString();
+    if (!fold_.IsLive(dialing)) {
+      violations_.Add("the Originate of ", dialing, " left, and no such dialing is durable");
+    }
+  }
+  for (const auto& node : nodes_) {
+    if (node->name() == command.node) node->Send(command);
+  }
+}
+
+// ---- Checks
+
+void SimulatedWorld::CheckForced() {
+  for (auto it = forced_.begin(); it != forced_.end();) {
+    if (it->second > clock_.now().mono) {
+      ++it;
+      continue;
+    }
+    fold_.Follow(server_->store());
+    const v1::CampaignStatus status = fold_.campaigns().at(it->first).status();
+    const bool started_again =
+        status != v1::CAMPAIGN_STATUS_STOP && status != v1::CAMPAIGN_STATUS_STOPPING_FORCED;
+    if (!started_again && watch_.UpOf(it->first) > 0) {
+      violations_.Add("campaign ", it->first, " was stopped by force and has ",
+                      watch_.UpOf(it->first), " calls");
+    }
+    it = forced_.erase(it);
+  }
+}
+
+void SimulatedWorld::ReportStuck() {
+  for (const std::string& uuid : script_->campaigns()) {
+    const auto id = *engine::CampaignUuid::Parse(uuid);
+    const auto stat = server_->store().CampaignStat(id);
+    const auto campaign = server_->store().GetCampaign(id);
+    const engine::CampaignWait& wait = waits_[uuid];
+    violations_.Add("campaign ", uuid, " does not end: status ",
+                    campaign.ok() ? v1::CampaignStatus_Name(campaign->status()) : "lost", ", ",
+                    stat.ok() ? stat->ShortDebugString() : "", ", waits for ",
+                    v1::WaitReason_Name(wait.reason), ": ", wait.detail);
+  }
+  if (script_->campaigns().empty()) violations_.Add("the clients did not get to the campaigns");
+}
+
+}  // namespace outdial::simulation

@@ -1,0 +1,86 @@
+// A whole Outdial, its Asterisk nodes, its clients and their people, in one thread under one
+// virtual clock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/now.h"
+#include "tests/simulation/bounds.h"
+#include "tests/simulation/call_watch.h"
+#include "tests/simulation/campaign_script.h"
+#include "tests/simulation/event_fold.h"
+#include "tests/simulation/fault_driver.h"
+#include "tests/simulation/scenario.h"
+#include "tests/simulation/simulated_client.h"
+#include "tests/simulation/simulated_node.h"
+#include "tests/simulation/simulated_server.h"
+#include "tests/simulation/violations.h"
+#include "tests/simulation/virtual_clock.h"
+
+namespace outdial::simulation {
+
+// What came of a run.
+struct WorldReport {
+  std::vector<std::string> violations;  // the first of them
+  size_t violation_count = 0;
+  size_t calls = 0;
+  uint64_t events = 0;
+  uint64_t rounds = 0;
+  uint64_t starts = 0;  // of the server
+  absl::Duration lasted;
+  std::string store;  // all of it, at the end
+
+  std::string Summary() const;
+};
+
+// The clock jumps to whatever is due next, so that hours take seconds. The same scenario gives the
+// same report, byte for byte. One thread.
+class SimulatedWorld {
+ public:
+  explicit SimulatedWorld(Scenario scenario);
+
+  // To the end of all campaigns.
+  WorldReport Run();
+
+ private:
+  void MakeNodes();
+  void MakeServer();
+  engine::MonotonicTime NextDue() const;
+  void AdvanceAll();
+  void AdvancePhases();
+  void Sample();
+
+  void StartServer();
+  void KillServer();
+  void OnCommand(const engine::NodeCommand& command);
+  void CheckForced();
+  void ReportStuck();
+
+  const Scenario scenario_;
+  VirtualClock clock_;
+  Violations violations_;
+  Bounds bounds_;
+  ami::SimRandom random_;
+  CallWatch watch_;
+  EventFold fold_;
+  std::vector<std::unique_ptr<SimulatedNode>> nodes_;
+  std::unique_ptr<SimulatedServer> server_;
+  std::unique_ptr<SimulatedClient> client_;
+  std::unique_ptr<CampaignScript> script_;
+  std::unique_ptr<FaultDriver> faults_;
+  std::map<std::string, engine::CampaignWait> waits_;
+  // Campaigns whose calls must be gone by then.
+  std::map<std::string, engine::MonotonicTime> forced_;
+
+  engine::MonotonicTime restart_at_ = absl::InfiniteDuration();
+  engine::MonotonicTime sample_at_;
+  engine::MonotonicTime busy_until_;
+  engine::MonotonicTime give_up_at_;
+};
+
+}  // namespace outdial::simulation
