@@ -66,6 +66,9 @@ SimAsteriskConfig CallCenterSimConfig(const std::string& user, const std::string
   }
   config.queues = {std::move(call_center), {.name = "nobody"}};
   config.extensions = Extensions(queue);
+  // Headsets that answer by themselves, as call centres use them: a person who answered is to hear
+  // somebody within two seconds.
+  config.population.agent_answer_delay = absl::Milliseconds(300);
   return config;
 }
 

@@ -56,7 +56,7 @@ class Demo:
 
     def make_campaign(self, count: int, directory: pathlib.Path) -> str:
         plan = self.create("plan", {
-            "name": "demo", "dial_mode": "predictive", "trunk_name": "trunk", "max_retry1": 2,
+            "name": "demo", "dial_mode": "progressive", "trunk_name": "trunk", "max_retry1": 2,
             "max_retry2": 1, "retry_delay": 60, "dial_timeout": 20000})
         dlma = self.create("dlma", {"name": "demo"})
         destination = self.create("destination", {
@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--programs", type=pathlib.Path, default=PROGRAMS)
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--agents", type=int, default=10)
-    parser.add_argument("--accelerate", type=float, default=100)
+    parser.add_argument("--accelerate", type=float, default=80)
     options = parser.parse_args()
     # An interrupted demonstration ends its daemon too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
