@@ -24,6 +24,9 @@ absl::StatusOr<uint64_t> ShownRevision(const std::string& uuid, Get get) {
 }  // namespace
 
 void SimulatedClient::Ask(engine::Action action, Then then) {
+  if (const auto* gone = std::get_if<v1::OutDlListDeleteRequest>(&action)) {
+    deleting_.insert(gone->uuid());
+  }
   const engine::Ticket ticket = ++last_ticket_;
   Question& question = waiting_[ticket];
   question = {std::move(action), std::move(then)};
@@ -120,8 +123,9 @@ void SimulatedClient::CheckAnswers(storage::StoreReader& store) const {
   };
   for (const auto& [uuid, answer] : answers_) {
     const absl::StatusOr<uint64_t> revision = shown(uuid, answer.kind);
-    const bool kept = answer.deleted ? absl::IsNotFound(revision.status())
-                                     : revision.ok() && *revision >= answer.revision;
+    const bool gone = absl::IsNotFound(revision.status());
+    const bool kept = gone ? answer.deleted || deleting_.contains(uuid)
+                           : revision.ok() && !answer.deleted && *revision >= answer.revision;
     if (!kept) violations_->Add("what was answered about ", uuid, " is lost after a crash");
   }
 }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -63,6 +64,8 @@ class SimulatedClient {
   engine::Ticket last_ticket_ = 0;
   std::map<engine::Ticket, Question> waiting_;
   std::map<std::string, Answer> answers_;  // by uuid
+  // Entries that were asked to be deleted: the answer may be lost, and the deed done.
+  std::set<std::string> deleting_;
 };
 
 }  // namespace outdial::simulation

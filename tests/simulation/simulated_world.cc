@@ -27,7 +27,7 @@ std::string WorldReport::Summary() const {
       absl::FormatDuration(absl::Trunc(lasted, absl::Seconds(1))), " of virtual time");
 }
 
-SimulatedWorld::SimulatedWorld(Scenario scenario)
+SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
     : scenario_(std::move(scenario)),
       clock_(kStart),
       violations_(&clock_),
@@ -42,7 +42,7 @@ SimulatedWorld::SimulatedWorld(Scenario scenario)
   bounds_.server = scenario_.config.server_cap;
   bounds_.trunk = scenario_.config.trunk_cap;
   for (const engine::NodeConfig& node : scenario_.config.nodes) bounds_.nodes[node.name] = node.cap;
-  MakeServer();
+  MakeServer(std::move(log));
   MakeNodes();
   client_ = std::make_unique<SimulatedClient>(
       &clock_, &violations_,
@@ -69,13 +69,14 @@ void SimulatedWorld::MakeNodes() {
   }
 }
 
-void SimulatedWorld::MakeServer() {
+void SimulatedWorld::MakeServer(Log log) {
   ServerOutlets outlets;
   outlets.command = [this](const engine::NodeCommand& command) { OnCommand(command); };
   outlets.reply = [this](engine::Reply reply) { client_->OnReply(std::move(reply)); };
   outlets.wait = [this](const engine::CampaignWait& wait) {
     waits_[wait.campaign.ToString()] = wait;
   };
+  outlets.log = std::move(log);
   server_ = std::make_unique<SimulatedServer>(scenario_.config, scenario_.seed, &clock_,
                                               &violations_, std::move(outlets));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,14 +43,17 @@ struct WorldReport {
 // same report, byte for byte. One thread.
 class SimulatedWorld {
  public:
-  explicit SimulatedWorld(Scenario scenario);
+  using Log = std::function<void(const engine::LogLine&)>;
+
+  // `log` gets the lines that the server would log; may be empty.
+  explicit SimulatedWorld(Scenario scenario, Log log = {});
 
   // To the end of all campaigns.
   WorldReport Run();
 
  private:
   void MakeNodes();
-  void MakeServer();
+  void MakeServer(Log log);
   engine::MonotonicTime NextDue() const;
   void AdvanceAll();
   void AdvancePhases();
