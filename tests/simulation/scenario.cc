@@ -102,7 +102,7 @@ v1::Destination DrawDestination(ami::SimRandom& random, bool needs_agents) {
     case 3:
       destination.set_type(v1::DESTINATION_TYPE_EXTEN);
       destination.set_context(kExtensionContext);
-      destination.set_exten("short");
+      destination.set_exten("play");
       break;
     default:
       destination.set_type(v1::DESTINATION_TYPE_APPLICATION);

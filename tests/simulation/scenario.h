@@ -41,6 +41,8 @@ struct CampaignPlan {
 struct Scenario {
   uint64_t seed = 0;
   FaultKinds faults;
+  // Each input in a round of its own, instead of all that wait in one.
+  bool one_input_per_round = false;
   // How long clients and faults are at it; then all is left to come to its end.
   absl::Duration busy_time = absl::Minutes(20);
   std::vector<NodePlan> nodes;

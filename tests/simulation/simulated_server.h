@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -61,6 +62,9 @@ class SimulatedServer : public engine::NodeTransport {
   void FailNextCommit(storage::MemoryStore::Fate fate);
   void SetDiskFull(bool full);
 
+  // Each input gets a round of its own from now on.
+  void SplitRounds() { one_input_per_round_ = true; }
+
   // Ignored while it is down.
   void Post(engine::Input input);
 
@@ -78,6 +82,9 @@ class SimulatedServer : public engine::NodeTransport {
   void TakeReply(engine::Reply reply);
   // Whether the process still lives to do one more thing.
   bool MayRelease();
+  // Runs what waits, in one round or in one round each.
+  void RunBatch();
+  void Deliver(engine::Input input);
   void RunRound();
 
   engine::EngineConfig config_;
@@ -90,6 +97,8 @@ class SimulatedServer : public engine::NodeTransport {
   std::unique_ptr<storage::MemoryStore> cold_disk_;  // while the process is down
   storage::MemoryStore* disk_ = nullptr;
   std::unique_ptr<storage::RecordStore> store_;
+  std::vector<engine::Input> waiting_;  // for the inbox
+  bool one_input_per_round_ = false;
   std::unique_ptr<server::Inbox> inbox_;
   std::unique_ptr<server::RunLoop> loop_;
   engine::MonotonicTime next_round_at_;

@@ -43,6 +43,7 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   bounds_.trunk = scenario_.config.trunk_cap;
   for (const engine::NodeConfig& node : scenario_.config.nodes) bounds_.nodes[node.name] = node.cap;
   MakeServer(std::move(log));
+  if (scenario_.one_input_per_round) server_->SplitRounds();
   MakeNodes();
   client_ = std::make_unique<SimulatedClient>(
       &clock_, &violations_,

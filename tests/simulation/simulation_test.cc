@@ -70,6 +70,20 @@ TEST(SimulationTest, SameSeedGivesTheSameStoreByteForByte) {
   }
 }
 
+TEST(SimulationTest, InputsInOneRoundGiveTheSameAsInOneRoundEach) {
+  for (const uint64_t seed : {3, 4, 13}) {
+    Scenario scenario = DrawScenario(seed);
+    scenario.faults = {};
+    scenario.one_input_per_round = true;
+    Scenario together = scenario;
+    together.one_input_per_round = false;
+    const WorldReport one_by_one = SimulatedWorld(std::move(scenario)).Run();
+    const WorldReport all_at_once = SimulatedWorld(std::move(together)).Run();
+    EXPECT_TRUE(one_by_one.store == all_at_once.store) << "seed " << seed;
+    EXPECT_GT(one_by_one.rounds, all_at_once.rounds);
+  }
+}
+
 }  // namespace
 }  // namespace outdial::simulation
 
