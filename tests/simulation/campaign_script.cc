@@ -284,7 +284,10 @@ void CampaignScript::UpdateEntry() {
       request.add_clear_fields("not_before");
       break;
   }
-  client_->Ask(request, [this](const auto& result) { May(result); });
+  client_->Ask(request, [this](const auto& result) {
+    // Asked again after a failure, it may come after the entry's deletion.
+    if (!absl::IsNotFound(result.status())) May(result);
+  });
 }
 
 void CampaignScript::DeleteEntry() {
