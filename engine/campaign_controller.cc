@@ -210,18 +210,19 @@ absl::Status CampaignController::OnListUsedUp(StepContext& ctx, const CampaignUu
 }
 
 absl::Status CampaignController::OnDialingEnded(StepContext& ctx, const CampaignUuid& uuid,
-                                                bool destination_failed, bool destination_worked) {
+                                                DestinationSign sign, absl::string_view why) {
   const auto run = runs_->find(uuid);
   const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
   if (run == runs_->end() || campaign == nullptr) return absl::OkStatus();
-  if (destination_worked) run->second.destination_failures = 0;
-  if (destination_failed) ++run->second.destination_failures;
-  if (run->second.destination_failures >= kMaxDestinationFailures && MayDial(campaign->status())) {
-    run->second.destination_failures = 0;
+  int& failures = run->second.destination_failures;
+  if (sign == DestinationSign::kWorks) failures = 0;
+  if (sign == DestinationSign::kFailed) ++failures;
+  if (failures >= kMaxDestinationFailures && MayDial(campaign->status())) {
+    failures = 0;
     const std::string reason =
-        absl::StrCat(kMaxDestinationFailures,
-                     " answered calls in a row could not be given to the destination; check that "
-                     "its application or extension exists on the node");
+        absl::StrCat(kMaxDestinationFailures, " calls in a row could not be given to the ",
+                     "destination (the last: ", why, "); check that its application or extension ",
+                     "exists on the node, then start the campaign again");
     ctx.Log(LogLine::Level::kError, "campaign_paused",
             {{"campaign", uuid.ToString()}, {"reason", reason}});
     OUTDIAL_RETURN_IF_ERROR(SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_PAUSING, reason));

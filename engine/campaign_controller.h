@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "engine/agent_tracker.h"
 #include "engine/campaign_lifecycle.h"
 #include "engine/campaign_run.h"
@@ -23,6 +24,13 @@ class CallEnder {
   virtual ~CallEnder() = default;
   // Hangs up a campaign's calls, those whose channel appears only later too.
   virtual absl::Status HangUpAll(StepContext& ctx, const CampaignUuid& campaign) = 0;
+};
+
+// What a dialing showed of its destination.
+enum class DestinationSign {
+  kNone,    // nothing: it never got that far
+  kWorks,   // it got the call
+  kFailed,  // it could not be run, or the node refuses calls to it
 };
 
 class CampaignController {
@@ -51,10 +59,10 @@ class CampaignController {
 
   // The list is used up: stops the campaign and starts the next one, where the plan says so.
   absl::Status OnListUsedUp(StepContext& ctx, const CampaignUuid& campaign);
-  // One of its dialings has ended; `destination_failed`: answered, and its destination could not
-  // be run. Three in a row pause the campaign.
-  absl::Status OnDialingEnded(StepContext& ctx, const CampaignUuid& campaign,
-                              bool destination_failed, bool destination_worked);
+  // One of its dialings has ended, and showed this of its destination. Three failures in a row
+  // pause the campaign; `why` then stands in the reason.
+  absl::Status OnDialingEnded(StepContext& ctx, const CampaignUuid& campaign, DestinationSign sign,
+                              absl::string_view why);
 
   // Records behind these campaigns changed: the planner looks at them again.
   void RecordsChanged(const std::vector<CampaignUuid>& campaigns);

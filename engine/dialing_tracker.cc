@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/destination_facts.h"
 #include "engine/errors.h"
@@ -89,6 +90,16 @@ class RecordFact {
   const std::string now_;
   v1::Dialing* record_;
 };
+
+DestinationSign SignOf(const Classification& how, const DialingFacts& facts) {
+  if (how.outcome == v1::OUTCOME_HANDLED) return DestinationSign::kWorks;
+  if (how.outcome == v1::OUTCOME_DESTINATION_FAILED) return DestinationSign::kFailed;
+  // Asterisk refuses an Originate to an extension that does not exist. A node on its way down
+  // refuses everything, which says nothing of the destination.
+  const bool refused =
+      facts.refused.has_value() && !absl::StrContains(*facts.refused, "shutting down");
+  return refused ? DestinationSign::kFailed : DestinationSign::kNone;
+}
 
 // The final record of a dialing that ended as `how` says.
 void Finish(const Classification& how, absl::Time wall, v1::Dialing* record) {
@@ -511,9 +522,8 @@ absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {
            {"node", dialing.place.node},
            {"outcome", v1::Outcome_Name(how.outcome)},
            {"detail", how.res_dial_detail}});
-  return controller_->OnDialingEnded(ctx, dialing.campaign,
-                                     how.outcome == v1::OUTCOME_DESTINATION_FAILED,
-                                     how.outcome == v1::OUTCOME_HANDLED);
+  return controller_->OnDialingEnded(ctx, dialing.campaign, SignOf(how, dialing.facts),
+                                     how.res_dial_detail);
 }
 
 }  // namespace outdial::engine
