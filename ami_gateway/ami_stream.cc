@@ -39,8 +39,8 @@ absl::Status Unavailable(absl::string_view what, const ErrorCode& error) {
 
 }  // namespace
 
-AmiStream::AmiStream(asio::any_io_executor executor, TlsOptions tls)
-    : tls_options_(std::move(tls)), socket_(std::move(executor)) {}
+AmiStream::AmiStream(const asio::any_io_executor& executor, TlsOptions tls)
+    : tls_options_(std::move(tls)), socket_(executor) {}
 
 awaitable<absl::Status> AmiStream::Connect(std::string host, uint16_t port) {
   const auto [unresolved, endpoints] = co_await Resolve(host, port);

@@ -27,7 +27,7 @@ class AmiStream {
  public:
   using ErrorCode = boost::system::error_code;
 
-  AmiStream(boost::asio::any_io_executor executor, TlsOptions tls);
+  AmiStream(const boost::asio::any_io_executor& executor, TlsOptions tls);
 
   // Resolves and connects; with TLS shakes hands and, if so set, verifies certificate and name.
   // UNAVAILABLE: not now. UNAUTHENTICATED: the certificate is not trusted. INVALID_ARGUMENT: the

@@ -173,7 +173,7 @@ Command StatusCommand(absl::string_view verb, v1::CampaignStatus wanted, absl::s
 }  // namespace
 
 std::vector<Command> CampaignCommands() {
-  const char kWaitEnd[] =
+  constexpr char kWaitEnd[] =
       "Wait until its last call has ended, with progress on standard error, and print a summary.";
   return {
       {.noun = "campaign",

@@ -26,8 +26,9 @@ grpc::ServerUnaryReactor* RunAction(const ServiceDeps& deps, grpc::CallbackServe
   // Both `reactor` and `response` live until Finish, also when the client is long gone.
   deps.control->Post(*request,
                      [gate, reactor, response](absl::StatusOr<engine::ActionResult> result) {
-                       if (result.ok()) *response = std::get<Response>(*std::move(result));
-                       reactor->Finish(gate->End(MethodOf<Request>(), result.status()));
+                       const absl::Status status = result.status();
+                       if (status.ok()) *response = std::get<Response>(*std::move(result));
+                       reactor->Finish(gate->End(MethodOf<Request>(), status));
                      });
   return reactor;
 }
