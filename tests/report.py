@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Counts the tests that ran, by kind, from the JUnit files that ctest wrote.
 
-    report.py --tests TESTS.json [--require KIND=N]... FILE...
+    report.py --tests TESTS.json [--require KIND=N]... [--failed-stage NAME]... [FILE...]
 
 TESTS.json is what `ctest --show-only=json-v1` printed: it tells the kind (label) of each entry. A
 ctest entry is a whole program; what is counted is each case in it, as the program's own closing lines
 tell (GoogleTest, Python's unittest, Node's TAP). An entry that prints none of these counts as one
-case. The last line is `N passed, N failed`; the exit status is 0 only when all cases passed and
-each required kind ran at least so many.
+case. A failed stage counts as a failed case of kind `stage`, since it may have failed before it had
+any result. The last line is `N passed, N failed`; the exit status is 0 only when all cases passed
+and each required kind ran at least so many.
 """
 
 import argparse
 import collections
 import json
+import os
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -67,8 +69,10 @@ def case_counts(entry: ElementTree.Element) -> Counts:
 
 
 def kinds_of_entries(tests_file: str) -> dict[str, str]:
-    """Label of each ctest entry."""
+    """Label of each ctest entry; none when the file was not written, as after a failed build."""
     kinds = {}
+    if not os.path.exists(tests_file):
+        return kinds
     with open(tests_file, encoding="utf-8") as file:
         for test in json.load(file)["tests"]:
             for test_property in test.get("properties", []):
@@ -101,9 +105,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--require", action="append", default=[], metavar="KIND=N")
     parser.add_argument("--tests", required=True, metavar="TESTS.json")
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("--failed-stage", action="append", default=[], metavar="NAME")
+    parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
     total = count(arguments.files, kinds_of_entries(arguments.tests))
+    if arguments.failed_stage:
+        print("failed stages: " + "; ".join(arguments.failed_stage))
+        total["stage"] = Counts(0, len(arguments.failed_stage), 0)
     missing = False
     for requirement in arguments.require:
         kind, _, least = requirement.partition("=")
