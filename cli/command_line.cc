@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/help.h"
+#include "cli/utf8.h"
 #include "cli/version.h"
 
 namespace outdial::cli {
@@ -120,6 +121,10 @@ CommandStatus FindCommand(const Words& words, const Command** command) {
                                    Suggestion(words.noun, Nouns()),
                                    " (there are: ", absl::StrJoin(Nouns(), ", "), ")"));
   }
+  if (words.verb.empty()) {
+    return UsageError(
+        absl::StrCat("say what to do with ", words.noun, ": ", absl::StrJoin(verbs, ", ")));
+  }
   return UsageError(absl::StrCat("unknown verb '", words.verb, "' of ", words.noun,
                                  Suggestion(words.verb, verbs),
                                  " (there are: ", absl::StrJoin(verbs, ", "), ")"));
@@ -158,7 +163,10 @@ CommandStatus Collect(const std::vector<Flag>& flags, const std::vector<CLI::Opt
     if (options[i]->count() > 1 && !flag.repeated && !flag.value.empty()) {
       return UsageError(absl::StrCat("--", flag.name, " was given more than once"));
     }
-    for (const std::string& value : options[i]->results()) values->Add(flag.name, value);
+    for (const std::string& value : options[i]->results()) {
+      if (!IsUtf8(value)) return UsageError(absl::StrCat("--", flag.name, " is not UTF-8"));
+      values->Add(flag.name, value);
+    }
     if (flag.required && options[i]->count() == 0) {
       return UsageError(absl::StrCat("--", flag.name, " is required"));
     }
@@ -220,6 +228,10 @@ CommandStatus ParseFlags(const std::vector<std::string>& args, const Command& co
   std::reverse(reversed.begin(), reversed.end());
   try {
     app.parse(reversed);
+  } catch (const CLI::ArgumentMismatch& error) {
+    // Its text begins with the flag's name: `--name: 1 required TEXT missing`.
+    const absl::string_view text = error.what();
+    return UsageError(absl::StrCat(text.substr(0, text.find(':')), " needs a value"));
   } catch (const CLI::ParseError& error) {
     return UsageError(error.what());
   }

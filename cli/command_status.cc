@@ -3,7 +3,10 @@
 #include <cctype>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -43,17 +46,42 @@ std::string LowerCaseStart(std::string text) {
   return text;
 }
 
+// gRPC's own words where no connection could be made: a chain of reasons, the last one the cause.
+bool IsNotReached(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+         absl::StartsWith(status.error_message(), "failed to connect to all addresses");
+}
+
+std::string LastPart(absl::string_view reasons) {
+  const size_t colon = reasons.rfind(": ");
+  return std::string(colon == absl::string_view::npos ? reasons : reasons.substr(colon + 2));
+}
+
 std::string Duration(const google::protobuf::Duration& duration) {
   return absl::FormatDuration(absl::Seconds(duration.seconds()) +
                               absl::Nanoseconds(duration.nanos()));
 }
 
+// One bad field is the message itself; of several, each gets a line.
+void AddViolations(const google::rpc::BadRequest& bad, CommandStatus* result) {
+  const auto& violations = bad.field_violations();
+  if (violations.size() == 1) {
+    result->message =
+        absl::StrCat(ReadableField(violations[0].field()), " ", violations[0].description());
+    return;
+  }
+  result->message = absl::StrCat(violations.size(), " values are not valid");
+  for (const auto& violation : violations) {
+    result->details.push_back(
+        absl::StrCat(ReadableField(violation.field()), ": ", violation.description()));
+  }
+}
+
 // Adds what one google.rpc detail says; details of other kinds are passed over.
-void AddDetail(const google::protobuf::Any& any, std::vector<std::string>* lines) {
+void AddDetail(const google::protobuf::Any& any, CommandStatus* result) {
+  std::vector<std::string>* const lines = &result->details;
   if (google::rpc::BadRequest bad; any.UnpackTo(&bad)) {
-    for (const auto& field : bad.field_violations()) {
-      lines->push_back(absl::StrCat(field.field(), ": ", field.description()));
-    }
+    if (!bad.field_violations().empty()) AddViolations(bad, result);
   } else if (google::rpc::PreconditionFailure failure; any.UnpackTo(&failure)) {
     for (const auto& violation : failure.violations()) {
       lines->push_back(absl::StrCat(violation.subject(), ": ", violation.description()));
@@ -101,6 +129,19 @@ const std::vector<ExitCodeMeaning>& ExitCodeMeanings() {
   return meanings;
 }
 
+std::string ReadableField(absl::string_view path) {
+  const size_t end_of_record = path.find_first_of(".[");
+  const bool has_record = end_of_record != absl::string_view::npos && path[end_of_record] == '.';
+  absl::string_view name = has_record ? path.substr(end_of_record + 1) : path;
+  const size_t bracket = name.rfind('[');
+  uint32_t index = 0;
+  if (bracket == absl::string_view::npos || !absl::ConsumeSuffix(&name, "]") ||
+      !absl::SimpleAtoi(name.substr(bracket + 1), &index)) {
+    return std::string(name);
+  }
+  return absl::StrCat(name.substr(0, bracket), index + 1);
+}
+
 CommandStatus UsageError(absl::string_view message) {
   return {ExitCode::kUsage, std::string(message), {}};
 }
@@ -109,13 +150,15 @@ CommandStatus FromGrpc(const grpc::Status& status, absl::string_view server) {
   CommandStatus result;
   result.code = ExitCodeOf(status.error_code());
   if (result.ok()) return result;
-  result.message = LowerCaseStart(status.error_message());
+  result.message = IsNotReached(status) ? absl::StrCat("outdiald is not reached at ", server, ": ",
+                                                       LastPart(status.error_message()))
+                                        : LowerCaseStart(status.error_message());
   if (result.message.empty()) {
     result.message = absl::StrCat("the server gave error code ", status.error_code());
   }
   google::rpc::Status rich;
   if (rich.ParseFromString(status.error_details())) {
-    for (const auto& any : rich.details()) AddDetail(any, &result.details);
+    for (const auto& any : rich.details()) AddDetail(any, &result);
   }
   const std::string remedy = Remedy(status.error_code(), server);
   if (result.details.empty() && !remedy.empty()) result.details.push_back(remedy);

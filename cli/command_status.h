@@ -45,6 +45,9 @@ struct [[nodiscard]] CommandStatus {
 inline CommandStatus Ok() { return {}; }
 CommandStatus UsageError(absl::string_view message);
 
+// A field as people know it: `dl.number[0]` is `number1`, `plan.retry_delay` is `retry_delay`.
+std::string ReadableField(absl::string_view path);
+
 // Turns the server's answer into a status, with its google.rpc details: a line for each bad field,
 // when to try again, and the reason's name. `server` is the address, for the remedy.
 CommandStatus FromGrpc(const grpc::Status& status, absl::string_view server);

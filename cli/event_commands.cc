@@ -33,6 +33,16 @@ CommandStatus MakeRequest(const CommandContext& context, v1::OutEventSubscribeRe
   return Ok();
 }
 
+// How far a dialing is: `hung up, handled`, `with agent PJSIP/7`, `answered`, else its status.
+std::string Course(const v1::Dialing& dialing) {
+  if (dialing.status() == v1::DIALING_STATUS_HUNG_UP) {
+    return absl::StrCat("hung up, ", FieldText(dialing, "outcome"));
+  }
+  if (dialing.has_tm_agent_connect()) return absl::StrCat("with agent ", dialing.agent());
+  if (!dialing.queue().empty()) return absl::StrCat("answered, in queue ", dialing.queue());
+  return dialing.has_tm_answer() ? "answered" : FieldText(dialing, "status");
+}
+
 // What the event's record says in a few words.
 std::string Gist(const v1::Event& event) {
   switch (event.record_case()) {
@@ -47,8 +57,7 @@ std::string Gist(const v1::Event& event) {
     case v1::Event::kDestination:
       return event.destination().name();
     case v1::Event::kDialing:
-      return absl::StrCat(event.dialing().dial_addr(), " ", FieldText(event.dialing(), "status"),
-                          " ", FieldText(event.dialing(), "outcome"));
+      return absl::StrCat(event.dialing().dial_addr(), " ", Course(event.dialing()));
     case v1::Event::kImportSlice:
       return absl::StrCat(event.import_slice().accepted(), " rows taken, ",
                           event.import_slice().refused(), " refused");

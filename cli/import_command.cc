@@ -1,5 +1,7 @@
 // dl import: a CSV file into a dial list, in batches that can be gone on with.
+#include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -35,7 +37,7 @@ struct FileRow {
   std::vector<std::string> cells;
 };
 
-struct LocalRefusal {
+struct Refusal {
   FileRow row;
   std::string reason;
 };
@@ -46,7 +48,7 @@ struct Batch {
   v1::OutDlListImportRequest request;
   // The sent rows, in order.
   std::vector<FileRow> rows;
-  std::vector<LocalRefusal> refusals;
+  std::vector<Refusal> refusals;
   // How much of the file is read with this batch.
   uint64_t file_bytes = 0;
 
@@ -258,14 +260,18 @@ bool Import::ReadAnswer(Stream* stream) {
 
 void Import::Report(const Batch& batch, const v1::OutDlListImportResponse& response) {
   totals_.refused_here += batch.refusals.size();
-  for (const LocalRefusal& refusal : batch.refusals) {
-    refused_.Add(refusal.row.line, refusal.row.cells, refusal.reason);
-  }
+  std::vector<Refusal> refusals = batch.refusals;
   for (const v1::RefusedRow& row : response.refused_rows()) {
     const uint64_t index = row.row() - batch.first_row();
     if (index >= batch.rows.size()) continue;
-    const std::string field = row.field().empty() ? "" : absl::StrCat(row.field(), ": ");
-    refused_.Add(batch.rows[index].line, batch.rows[index].cells, field + row.reason());
+    const std::string field =
+        row.field().empty() ? "" : absl::StrCat(ReadableField(row.field()), ": ");
+    refusals.push_back({batch.rows[index], field + row.reason()});
+  }
+  std::stable_sort(refusals.begin(), refusals.end(),
+                   [](const Refusal& a, const Refusal& b) { return a.row.line < b.row.line; });
+  for (const Refusal& refusal : refusals) {
+    refused_.Add(refusal.row.line, refusal.row.cells, refusal.reason);
   }
 }
 
@@ -292,13 +298,22 @@ CommandStatus Import::Summary() {
     context_.io.out << json.dump(context_.format == OutputFormat::kJson ? 2 : -1) << '\n';
   }
   if (totals_.refused() == 0) return Ok();
-  CommandStatus status = {ExitCode::kRowsRefused,
-                          absl::StrCat(totals_.refused(), " rows were refused"), refused_.first()};
-  const uint64_t unlisted = totals_.refused() - refused_.first().size();
+  CommandStatus status = {
+      ExitCode::kRowsRefused,
+      absl::StrCat(totals_.refused(), totals_.refused() == 1 ? " row was" : " rows were",
+                   " refused"),
+      refused_.first()};
+  const uint64_t unlisted = refused_.count() - refused_.first().size();
   if (unlisted > 0) status.details.push_back(absl::StrCat("and ", unlisted, " more"));
+  if (const uint64_t earlier = totals_.refused() - refused_.count(); earlier > 0) {
+    status.details.push_back(absl::StrCat(earlier, " of them were told when the import was begun"));
+  }
   const std::string path = context_.flags.Get("refused");
-  status.details.push_back(path.empty() ? "--refused FILE writes them all to a file"
-                                        : absl::StrCat("they are in ", path));
+  if (!path.empty()) {
+    status.details.push_back(absl::StrCat("they are in ", path));
+  } else if (unlisted > 0) {
+    status.details.push_back("--refused FILE writes them all to a file, for the next import");
+  }
   return status;
 }
 
@@ -310,17 +325,31 @@ struct ImportFile {
   uint64_t bytes = 0;
 };
 
+// Opening a folder succeeds, and reading it throws: so the kind is looked at first. Pipes can't be
+// read twice, for the request id and for the rows.
+CommandStatus CheckKind(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (std::filesystem::is_regular_file(status)) return Ok();
+  const char* what = !std::filesystem::exists(status) ? ": there is no such file"
+                     : std::filesystem::is_directory(status)
+                         ? " is a folder, not a file"
+                         : " is no plain file; `-` reads a pipe";
+  return {ExitCode::kInvalid, absl::StrCat(path, what), {}};
+}
+
 CommandStatus OpenFile(const std::string& path, const CliIo& io, ImportFile* result) {
   if (path == "-") {
     result->in = &io.in;
     return Ok();
   }
+  if (CommandStatus status = CheckKind(path); !status.ok()) return status;
   result->file.open(path, std::ios::binary);
   result->file.seekg(0, std::ios::end);
   const std::streamoff size = result->file.tellg();
   result->file.seekg(0);
   if (!result->file || size < 0) {
-    return {ExitCode::kFailed, absl::StrCat(path, " can't be read"), {}};
+    return {ExitCode::kInvalid, absl::StrCat(path, " can't be read; check its permissions"), {}};
   }
   result->bytes = static_cast<uint64_t>(size);
   result->in = &result->file;

@@ -87,7 +87,9 @@ CommandStatus ResolveRecord(const RecordKind& kind, absl::string_view text, Conn
     return Ok();
   }
   if (kind.noun == "dl") {
-    return UsageError(absl::StrCat("'", text, "' is not a uuid; entries are named by uuid only"));
+    return UsageError(absl::StrCat("'", text,
+                                   "' is not a uuid; entries are named by uuid only, and ",
+                                   "`dl show --dlma LIST` shows those of a list"));
   }
   std::vector<std::string> found;
   const auto collect = [&](const Message& record) {

@@ -116,7 +116,11 @@ CommandStatus RunResultShow(const CommandContext& context) {
   v1::OutResultShowRequest request;
   request.set_uuid(context.arguments[0]);
   request.set_with_records(context.flags.Has("with-records"));
-  return StreamResults(context, Layout::kOne, request);
+  CommandStatus status = StreamResults(context, Layout::kOne, request);
+  if (status.code == ExitCode::kNotFound) {
+    status.details.push_back("a dialing in progress has none yet: see outdialctl dialing show");
+  }
+  return status;
 }
 
 CommandStatus RunResultExport(const CommandContext& context) {

@@ -1,5 +1,6 @@
 #include "cli/text_view.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/match.h"
@@ -44,6 +45,11 @@ std::string ScalarText(const Message& message, const FieldDescriptor& field) {
   }
 }
 
+int FreeAgents(const v1::NodeQueue& queue) {
+  return static_cast<int>(std::count_if(queue.members().begin(), queue.members().end(),
+                                        [](const auto& member) { return member.free(); }));
+}
+
 // A message inside a list, in one line.
 std::string InnerText(const Message& message) {
   if (const auto* variable = dynamic_cast<const v1::Variable*>(&message)) {
@@ -53,10 +59,8 @@ std::string InnerText(const Message& message) {
     return absl::StrCat(FieldText(*count, "outcome"), " ", count->count());
   }
   if (const auto* queue = dynamic_cast<const v1::NodeQueue*>(&message)) {
-    int free = 0;
-    for (const auto& member : queue->members()) free += member.free() ? 1 : 0;
-    return absl::StrCat(queue->name(), " (", free, " of ", queue->members_size(), " agents free, ",
-                        queue->waiting(), " waiting)");
+    return absl::StrCat(queue->name(), " (", FreeAgents(*queue), " of ", queue->members_size(),
+                        " agents free, ", queue->waiting(), " waiting)");
   }
   return message.ShortDebugString();
 }
@@ -107,6 +111,7 @@ std::string Target(const v1::Destination& destination) {
   if (destination.type() == v1::DESTINATION_TYPE_APPLICATION) {
     return absl::StrCat(destination.application(), "(", destination.data(), ")");
   }
+  if (destination.exten().empty()) return "";
   return absl::StrCat(destination.exten(), "@", destination.context());
 }
 
@@ -121,6 +126,19 @@ std::string Ending(const v1::Dialing& dialing) {
 std::string Calls(const v1::Node& node) {
   return absl::StrCat(node.calls(), "/", node.max_calls());
 }
+// `sales 3/4`: free of all, for the queues that have agents.
+std::string Agents(const v1::Node& node) {
+  std::vector<std::string> queues;
+  for (const v1::NodeQueue& queue : node.queues()) {
+    if (queue.members().empty()) continue;
+    queues.push_back(absl::StrCat(queue.name(), " ", FreeAgents(queue), "/", queue.members_size()));
+  }
+  return absl::StrJoin(queues, ", ");
+}
+
+// Each problem is a sentence of its own.
+std::string Problems(const v1::Node& node) { return absl::StrJoin(node.problems(), "; "); }
+
 std::string Address(const v1::Node& node) { return absl::StrCat(node.host(), ":", node.port()); }
 
 // Columns of a Result are those of its dialing.
@@ -174,7 +192,7 @@ std::map<const Descriptor*, std::vector<Column>> MakeColumns() {
        {FieldColumn("NAME", "name"), TypedColumn<v1::Node>("ADDRESS", Address),
         FieldColumn("STATE", "state"), TypedColumn<v1::Node>("CALLS", Calls),
         FieldColumn("CALLS/S", "calls_per_second"), FieldColumn("VERSION", "version"),
-        FieldColumn("QUEUES", "queues"), FieldColumn("PROBLEMS", "problems")}},
+        TypedColumn<v1::Node>("FREE AGENTS", Agents), TypedColumn<v1::Node>("PROBLEMS", Problems)}},
   };
 }
 

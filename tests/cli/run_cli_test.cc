@@ -122,15 +122,29 @@ TEST_F(RunCliTest, EachKindOfErrorHasItsExitCode) {
 }
 
 TEST_F(RunCliTest, EachBadFieldHasItsLine) {
-  state().error = RichError(grpc::StatusCode::INVALID_ARGUMENT, "2 fields are not valid",
+  state().error = RichError(grpc::StatusCode::INVALID_ARGUMENT, "both are bad",
                             {{"plan.dial_timeout", "must be 1000 to 300000"},
                              {"plan.retry_delay", "must be 0 to 31536000"}},
                             "INVALID_FIELD");
   EXPECT_EQ(Ctl({"plan", "create"}).err,
-            "error: 2 fields are not valid\n"
-            "  plan.dial_timeout: must be 1000 to 300000\n"
-            "  plan.retry_delay: must be 0 to 31536000\n"
+            "error: 2 values are not valid\n"
+            "  dial_timeout: must be 1000 to 300000\n"
+            "  retry_delay: must be 0 to 31536000\n"
             "  reason: INVALID_FIELD\n");
+}
+
+TEST_F(RunCliTest, OneBadFieldIsToldOnce) {
+  state().error = RichError(grpc::StatusCode::INVALID_ARGUMENT, "dl.number[2] must be a number",
+                            {{"dl.number[2]", "must be a number"}}, "INVALID_FIELD");
+  EXPECT_EQ(Ctl({"plan", "create"}).err,
+            "error: number3 must be a number\n"
+            "  reason: INVALID_FIELD\n");
+}
+
+TEST_F(RunCliTest, ValuesThatAreNotUtf8AreNotSent) {
+  const Run run = Ctl({"plan", "create", "--name", "M\xFCller"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, StartsWith("error: --name is not UTF-8\n"));
 }
 
 TEST_F(RunCliTest, WrongCommandLinesAreRefusedWithASuggestion) {
@@ -139,6 +153,8 @@ TEST_F(RunCliTest, WrongCommandLinesAreRefusedWithASuggestion) {
   EXPECT_THAT(Ctl({"plan", "create", "--dial-mod", "x"}).err,
               HasSubstr("did you mean --dial-mode?"));
   EXPECT_THAT(Ctl({"plan", "create", "--dial-mode", "fast"}).err, HasSubstr("progressive"));
+  EXPECT_THAT(Ctl({"plan"}).err, StartsWith("error: say what to do with plan: create, "));
+  EXPECT_THAT(Ctl({"plan", "create", "--name"}).err, StartsWith("error: --name needs a value\n"));
   EXPECT_EQ(Ctl({"plan", "create", "--dial-timeout", "-1"}).exit_code, 2);
   EXPECT_EQ(Ctl({"plan", "create", "--name", "a", "--name", "b"}).exit_code, 2);
   EXPECT_EQ(Ctl({"plan", "show", kUuidA, "more"}).exit_code, 2);
