@@ -29,7 +29,7 @@ AsteriskModel::AsteriskModel(SimAsteriskConfig config, const engine::Now& now)
 const std::vector<AsteriskModel::Action>& AsteriskModel::Actions() {
   using M = AsteriskModel;
   constexpr SimClasses kShow = kSimSystem | kSimReporting;
-  static const std::vector<Action>* const actions = new std::vector<Action>{
+  static const std::vector<Action>* const kActions = new std::vector<Action>{
       {"Challenge", 0, &M::Challenge, "Generate Challenge for MD5 Auth."},
       {"CoreSettings", kShow, &M::CoreSettings, "Show PBX core settings (version etc)."},
       {"CoreShowChannels", kShow, &M::CoreShowChannels, "List currently active channels."},
@@ -54,7 +54,7 @@ const std::vector<AsteriskModel::Action>& AsteriskModel::Actions() {
       {"Status", kSimSystem | kSimCall | kSimReporting, &M::Status, "List channel status."},
       {"UserEvent", kSimUser, &M::UserEvent, "Send an arbitrary event."},
   };
-  return *actions;
+  return *kActions;
 }
 
 // ---- Inputs

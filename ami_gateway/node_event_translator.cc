@@ -145,7 +145,7 @@ using DialingReader = Fact (*)(const AmiMessage&, const DialingUuid&);
 
 // Events that count whosever channel it is.
 const std::map<absl::string_view, AnyReader>& AnyReaders() {
-  static const auto* const readers = new std::map<absl::string_view, AnyReader>{
+  static const auto* const kReaders = new std::map<absl::string_view, AnyReader>{
       {"AgentComplete", OnAgentComplete},
       {"OriginateResponse", OnOriginateResponse},
       {"QueueCallerJoin", OnQueueJoin},
@@ -158,7 +158,7 @@ const std::map<absl::string_view, AnyReader>& AnyReaders() {
       {"QueueMemberStatus", OnQueueMember},
       {"QueueParams", OnQueueParams},
   };
-  return *readers;
+  return *kReaders;
 }
 
 // Events that count when the channel that one header names is a dialing's.
@@ -168,7 +168,7 @@ struct OfDialing {
 };
 
 const std::map<absl::string_view, OfDialing>& DialingReaders() {
-  static const auto* const readers = new std::map<absl::string_view, OfDialing>{
+  static const auto* const kReaders = new std::map<absl::string_view, OfDialing>{
       {"AgentConnect", {"Uniqueid", OnAgentConnect}},
       {"CoreShowChannel", {"Uniqueid", OnChannelListed}},
       // The dialled channel is the destination; the channel that dials, where there is one, may
@@ -184,7 +184,7 @@ const std::map<absl::string_view, OfDialing>& DialingReaders() {
       {"QueueCallerAbandon", {"Uniqueid", OnQueueAbandon}},
       {"SoftHangupRequest", {"Uniqueid", OnHangupRequest}},
   };
-  return *readers;
+  return *kReaders;
 }
 
 }  // namespace
