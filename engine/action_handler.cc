@@ -94,17 +94,48 @@ void SetDefaults(v1::Dl* dl) {
   while (dl->trycnt_size() < kNumberSlots) dl->add_trycnt(0);
 }
 
-// Brings what was checked into its canonical form: `park` to `Park`, repeated variables to the
-// last value.
-template <class Record>
-void Normalize(const EngineConfig& config, Record* record) {
-  if constexpr (std::is_same_v<Record, v1::Destination>) {
-    if (!record->application().empty()) {
-      record->set_application(CanonicalApplication(record->application(), config));
+// ---- What was checked, in its canonical form
+
+// References in lower case; an empty one is absent.
+void Normalize(const EngineConfig&, v1::Campaign* campaign) {
+  const google::protobuf::Reflection& reflection = *campaign->GetReflection();
+  for (const char* name : {"plan", "dlma", "dest", "next_campaign"}) {
+    const auto* field = campaign->GetDescriptor()->FindFieldByName(name);
+    if (!reflection.HasField(*campaign, field)) continue;
+    const auto uuid = Uuid::Parse(reflection.GetString(*campaign, field));
+    if (uuid.has_value()) {
+      reflection.SetString(campaign, field, uuid->ToString());
+    } else {
+      reflection.ClearField(campaign, field);
     }
   }
-  if constexpr (!std::is_same_v<Record, v1::Campaign>) {
-    KeepLastOfEachName(record->mutable_variables());
+}
+
+void Normalize(const EngineConfig&, v1::Plan* plan) {
+  KeepLastOfEachName(plan->mutable_variables());
+}
+
+void Normalize(const EngineConfig&, v1::Dlma* dlma) {
+  KeepLastOfEachName(dlma->mutable_variables());
+}
+
+// `park` to `Park`.
+void Normalize(const EngineConfig& config, v1::Destination* destination) {
+  KeepLastOfEachName(destination->mutable_variables());
+  if (!destination->application().empty()) {
+    destination->set_application(CanonicalApplication(destination->application(), config));
+  }
+}
+
+// not_before in the form of every time in a record; an empty one is absent.
+void Normalize(const EngineConfig&, v1::Dl* dl) {
+  KeepLastOfEachName(dl->mutable_variables());
+  if (!dl->has_not_before()) return;
+  const absl::StatusOr<absl::Time> not_before = ParseRecordTime(dl->not_before());
+  if (not_before.ok()) {
+    dl->set_not_before(FormatRecordTime(*not_before));
+  } else {
+    dl->clear_not_before();
   }
 }
 
@@ -208,7 +239,8 @@ ActionHandler::Result ActionHandler::CreateOnce(StepContext& ctx, const Request&
   if (const auto problem = RequestIdProblem(request.request_id())) {
     return InvalidField("request_id", *problem);
   }
-  const std::string body = SerializeDeterministic(request);
+  // With its type: a plan and a dlma of the same name look alike on the wire.
+  const std::string body = absl::StrCat(request.GetTypeName(), "\n", SerializeDeterministic(request));
   OUTDIAL_ASSIGN_OR_RETURN(const std::optional<LedgerEntry> known,
                            ctx.store.FindRequest(request.request_id()));
   if (known.has_value()) {
@@ -274,6 +306,7 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
     CheckCampaign(campaign, *config_, checker);
     CheckReferences(campaign, &checker);
     OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+    Normalize(*config_, &campaign);
     OUTDIAL_ASSIGN_OR_RETURN(campaign, writer_->Create(ctx, campaign));
     v1::OutCampaignCreateResponse response;
     *response.mutable_campaign() = campaign;
@@ -303,6 +336,7 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
     checker.Add("campaign.next_campaign", "must not lead back to the campaign itself");
   }
   OUTDIAL_RETURN_IF_ERROR(checker.ToStatus());
+  Normalize(*config_, &after);
   const bool rewired = after.plan() != before.plan() || after.dlma() != before.dlma() ||
                        after.dest() != before.dest();
   if (rewired && !IsStopped(before.status())) {

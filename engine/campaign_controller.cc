@@ -30,6 +30,17 @@ bool NeedsAgents(v1::DialMode mode) {
 
 }  // namespace
 
+std::optional<std::string> PlanProblem(const v1::Plan& plan, const v1::Destination& destination) {
+  if (!Dials(plan.dial_mode())) {
+    return "the plan's dial_mode is 0 (none), which dials nobody; set another one";
+  }
+  if (NeedsAgents(plan.dial_mode()) && AgentQueueOf(destination).empty()) {
+    return "dial modes 3 (power) and 6 (progressive) dial for free agents, and the destination "
+           "names no queue; set its agent_queue, or use dial mode 4 (robo)";
+  }
+  return std::nullopt;
+}
+
 int32_t CampaignController::DayOf(const v1::Campaign& campaign, absl::Time wall) const {
   const absl::TimeZone zone = zones_->Find(campaign.zone()).value_or(absl::UTCTimeZone());
   return static_cast<int32_t>(absl::ToCivilDay(wall, zone) - absl::CivilDay(1970, 1, 1));
@@ -54,8 +65,11 @@ absl::Status CampaignController::EnsureRun(StepContext& ctx, const v1::Campaign&
   run.next_look = -absl::InfiniteDuration();
   if (run.guard_loaded) return absl::OkStatus();
   run.guard_loaded = true;
-  return ctx.store.ForEachTally(uuid, DayOf(campaign, ctx.now.wall),
-                                [&run](const DayTally& tally) { run.guard = AbandonGuard(tally); });
+  const int32_t today = DayOf(campaign, ctx.now.wall);
+  return ctx.store.ForEachTally(uuid, today, [&run, today](const DayTally& tally) {
+    // Later days are there when the wall clock or the campaign's zone went back.
+    if (tally.day == today) run.guard = AbandonGuard(tally);
+  });
 }
 
 absl::Status CampaignController::CheckReachable(const v1::Destination& destination) const {
@@ -95,9 +109,7 @@ absl::Status CampaignController::CheckStartable(const v1::Campaign& campaign) co
   const v1::Destination* destination =
       catalog_->FindDestination(UuidOf<DestinationUuid>(campaign.dest()));
   if (destination == nullptr) return Incomplete("the campaign has no destination; set `dest`");
-  if (!Dials(plan->dial_mode())) {
-    return Incomplete("the plan's dial_mode is 0 (none), which dials nobody; set another one");
-  }
+  if (const auto problem = PlanProblem(*plan, *destination)) return Incomplete(*problem);
   if (config_->nodes.empty()) {
     return Incomplete("no Asterisk node is configured; add one under `asterisk:`");
   }
@@ -108,11 +120,6 @@ absl::Status CampaignController::CheckStartable(const v1::Campaign& campaign) co
   if (destination->type() == v1::DESTINATION_TYPE_APPLICATION &&
       destination->application().empty()) {
     return Incomplete("the destination has no application; set `application`");
-  }
-  if (NeedsAgents(plan->dial_mode()) && AgentQueueOf(*destination).empty()) {
-    return Incomplete(
-        "dial modes 3 (power) and 6 (progressive) dial for free agents, and the destination names "
-        "no queue; set its agent_queue, or use dial mode 4 (robo)");
   }
   return CheckReachable(*destination);
 }

@@ -2,6 +2,7 @@
 // Belongs to the engine's thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ enum class DestinationSign {
   kWorks,   // it got the call
   kFailed,  // it could not be run, or the node refuses calls to it
 };
+
+// Why this plan can't dial for this destination at all, and how to put it right; absent: it can.
+std::optional<std::string> PlanProblem(const v1::Plan& plan, const v1::Destination& destination);
 
 class CampaignController {
  public:

@@ -31,6 +31,11 @@ RecordCaps CapsOf(const v1::Campaign& campaign, const v1::Destination& destinati
   return caps;
 }
 
+// Modes whose calls are counted by free agents, so that each call goes where one of them is.
+bool CountsFreeAgents(const v1::Plan& plan) {
+  return plan.dial_mode() == v1::DIAL_MODE_POWER || plan.dial_mode() == v1::DIAL_MODE_PROGRESSIVE;
+}
+
 // Modes that place calls whether or not an agent is free.
 bool IgnoresAgents(const v1::Plan& plan, const std::string& queue) {
   return plan.dial_mode() == v1::DIAL_MODE_ROBO || queue.empty();
@@ -109,6 +114,10 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContex
               AgentQueueOf(*destination),
               ParkingLotOf(*destination)};
 
+  if (std::optional<std::string> problem = PlanProblem(*plan, *destination)) {
+    return Wait{v1::WAIT_REASON_PLAN, *std::move(problem)};
+  }
+
   OUTDIAL_ASSIGN_OR_RETURN(DlSelector * selector, writer_->SelectorOf(ctx, list->number));
   OUTDIAL_ASSIGN_OR_RETURN(const Pick pick, selector->PickNext(*plan, ctx.now.wall, ctx.store));
   if (const auto* entry = std::get_if<PickedEntry>(&pick)) {
@@ -168,13 +177,15 @@ std::optional<DialPlanner::Wait> DialPlanner::CheckAgents(StepContext& ctx,
 std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, MonotonicTime now,
                                                             Wait* why_none) const {
   *why_none = Wait{v1::WAIT_REASON_NO_NODE, "no Asterisk node is connected and ready"};
+  // Nothing tells when a node is late no longer: wherever else it hangs, it is looked at again.
+  std::optional<Wait> late;
   std::vector<Candidate> candidates;
   for (const auto& [name, node] : nodes_->all()) {
     if (!NodeRegistry::IsUsable(node)) continue;
     if (NodeRegistry::LateSince(node, now).has_value()) {
-      *why_none = Wait{v1::WAIT_REASON_CALL_CAP,
-                       absl::StrCat("node ", name, " is late with the calls that it has"),
-                       now + kLateNodeRetry};
+      late = Wait{v1::WAIT_REASON_CALL_CAP,
+                  absl::StrCat("node ", name, " is late with the calls that it has"),
+                  now + kLateNodeRetry};
       continue;
     }
     Candidate candidate{.node = name};
@@ -184,13 +195,25 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, 
                          absl::StrCat("no connected node has the queue ", setup.queue)};
         continue;
       }
-      candidate.room = agents_->FreeAgents(name, setup.queue, now) -
-                       agents_->OtherCallersWaiting(name, setup.queue) -
-                       tracker_->PendingForQueue(name, setup.queue);
+      const int available = agents_->FreeAgents(name, setup.queue, now) -
+                            agents_->OtherCallersWaiting(name, setup.queue);
+      const int pending = tracker_->PendingForQueue(name, setup.queue);
+      candidate.room = available - pending;
+      // An agent on another node is of no use to a call on this one.
+      const double ratio =
+          setup.plan.dial_mode() == v1::DIAL_MODE_POWER ? setup.plan.power_ratio() : 1.0;
+      if (CountsFreeAgents(setup.plan) && std::ceil(available * ratio) <= pending) {
+        *why_none =
+            Wait{v1::WAIT_REASON_NO_FREE_AGENT,
+                 absl::StrCat("no node that could take a call has a free agent in queue ",
+                              setup.queue)};
+        continue;
+      }
     }
     candidate.load = static_cast<double>(node.dialings.size()) / std::max(1, node.cap.max_calls);
     candidates.push_back(std::move(candidate));
   }
+  if (late.has_value()) *why_none = *std::move(late);
   // Where the agents are, then where there is room.
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) {
@@ -229,7 +252,9 @@ std::optional<DialPlanner::Wait> DialPlanner::TakePlace(const Setup& setup,
     }
     if (!held.has_value() || wait->until < held->until) held = std::move(wait);
   }
-  return held.has_value() ? held : why_none;
+  if (!held.has_value()) return why_none;
+  held->until = std::min(held->until, why_none.until);
+  return held;
 }
 
 absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepContext& ctx,
@@ -245,6 +270,7 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepCont
     OUTDIAL_RETURN_IF_ERROR(RefuseNumber(ctx, setup, entry, slot, dial.status()));
     return std::nullopt;
   }
+  WarnOfReplacedTech(ctx, *dial);
   const MonotonicTime trunk_start = breaker_->NextStart(dial->trunk);
   if (trunk_start > ctx.now.mono) {
     return Wait{v1::WAIT_REASON_TRUNK_RESTING,
@@ -257,6 +283,14 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepCont
   if (std::optional<Wait> wait = TakePlace(setup, dial->trunk, ctx.now.mono, &place)) return wait;
   OUTDIAL_RETURN_IF_ERROR(Place(ctx, setup, entry, slot, *dial, place));
   return std::nullopt;
+}
+
+void DialPlanner::WarnOfReplacedTech(StepContext& ctx, const DialString& dial) {
+  if (dial.replaced_tech.empty() || !warned_techs_.insert(dial.replaced_tech).second) return;
+  ctx.Log(LogLine::Level::kWarning, "tech_replaced",
+          {{"tech_name", dial.replaced_tech},
+           {"dialled_as", dial.tech},
+           {"remedy", "set tech_name in the plan, or tech_alias in the configuration"}});
 }
 
 v1::Dialing DialPlanner::NewDialing(StepContext& ctx, const Setup& setup, const v1::Dl& entry,
@@ -380,6 +414,8 @@ absl::Status DialPlanner::RefuseNumber(StepContext& ctx, Setup& setup, const v1:
   after.set_outcome(v1::OUTCOME_INVALID_NUMBER);
   after.set_res_dial(v1::DIAL_RESULT_FAILED);
   after.set_res_dial_detail(detail);
+  after.clear_res_hangup();  // of an earlier dialing
+  after.clear_res_hangup_detail();
   after.set_tm_last_hangup(record.tm_hangup());
   return writer_->UpdateDl(ctx, marked, std::move(after)).status();
 }

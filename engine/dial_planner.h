@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,8 @@ class DialPlanner {
                      const DialString& dial, const CallPlace& place);
   absl::Status RefuseNumber(StepContext& ctx, Setup& setup, const v1::Dl& entry, int slot,
                             const absl::Status& why);
+  // Once for each tech name.
+  void WarnOfReplacedTech(StepContext& ctx, const DialString& dial);
   v1::Dialing NewDialing(StepContext& ctx, const Setup& setup, const v1::Dl& entry, int slot,
                          const std::string& address, const std::string& channel);
   absl::StatusOr<v1::Dl> MarkDialling(StepContext& ctx, const Setup& setup, const v1::Dl& entry,
@@ -109,6 +112,7 @@ class DialPlanner {
   DialingTracker* tracker_;
   CampaignController* controller_;
   CampaignUuid last_served_;
+  std::set<std::string> warned_techs_;
   MonotonicTime next_wakeup_ = absl::InfiniteDuration();
   bool stopped_ = false;
 };

@@ -246,6 +246,7 @@ absl::Status DialingTracker::OnNodeEvent(StepContext& ctx, const NodeEvent& even
 absl::Status DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
                                          const NodeConnected& fact) {
   NodeState& node = *nodes_->Find(name);
+  if (node.synced) node.lost_at = ctx.now.mono;
   node.connected = true;
   node.synced = false;
   node.refused = false;
@@ -315,7 +316,8 @@ void DialingTracker::NoteMissing(MonotonicTime now, LiveDialing& dialing) {
 absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string& name,
                                             const NodeDisconnected& fact) {
   NodeState& node = *nodes_->Find(name);
-  if (node.connected || node.lost_at == absl::ZeroDuration()) node.lost_at = ctx.now.mono;
+  // A node that connects and never gets to tell its state stays lost since the first loss.
+  if (node.synced || node.lost_at == absl::ZeroDuration()) node.lost_at = ctx.now.mono;
   if (node.connected || node.disconnect_reason != fact.reason) {
     ctx.Log(LogLine::Level::kWarning, "node_lost", {{"node", name}, {"reason", fact.reason}});
   }
@@ -339,9 +341,9 @@ absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string&
 absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& node,
                                            const DialingUuid& uuid, const NodeFact& fact) {
   const auto it = live_.find(uuid);
-  if (it == live_.end() || it->second.place.node != node) {
-    return OnStrangersChannel(ctx, node, uuid, fact);
-  }
+  if (it == live_.end()) return OnStrangersChannel(ctx, node, uuid, fact);
+  // Two names in the configuration for one Asterisk: the node that was told to dial tells.
+  if (it->second.place.node != node) return absl::OkStatus();
   LiveDialing& dialing = it->second;
   // Being queued says nothing of a channel: the wait for its first event goes on.
   if (!std::holds_alternative<OriginateAccepted>(fact)) {
@@ -354,6 +356,7 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& 
     dialing.seen_in_list = nodes_->Find(node)->list_round;
   }
   if (dialing.facts.ringing || dialing.facts.answered()) {
+    if (breaker_->Rests(dialing.place.trunk)) room_made_ = true;  // its probe has succeeded
     breaker_->Report(dialing.place.trunk, uuid, TrunkSign::kWorks, ctx.now.mono);
   }
   const bool now_connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
@@ -396,7 +399,7 @@ void DialingTracker::SetDeadline(LiveDialing& dialing, MonotonicTime at) {
 MonotonicTime DialingTracker::NodeLostAt(const std::string& name) const {
   const NodeState* node = nodes_->Find(name);
   if (node == nullptr) return loaded_at_;
-  if (node->connected) return absl::InfiniteDuration();
+  if (node->synced) return absl::InfiniteDuration();
   return std::max(node->lost_at, loaded_at_);
 }
 

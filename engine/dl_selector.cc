@@ -13,11 +13,6 @@ constexpr size_t kMixedPage = 256;
 // Views of plans that differ in max_retry; more than a list ever has campaigns with.
 constexpr size_t kMaxViews = 64;
 
-absl::Time DueTime(const IdleKey& key, absl::Duration retry_delay) {
-  if (key.last_hangup_us == 0) return absl::InfinitePast();
-  return absl::FromUnixMicros(key.last_hangup_us) + retry_delay;
-}
-
 // At least one second is kept between two dialings of a person, whatever the plan says.
 absl::Duration RetryDelay(const v1::Plan& plan) {
   return absl::Seconds(std::max<uint32_t>(plan.retry_delay(), 1));
@@ -150,7 +145,22 @@ DlSelector::PlanView& DlSelector::ViewOf(const v1::Plan& plan) {
   return view;
 }
 
+void DlSelector::NoteClock(absl::Time now) {
+  if (last_now_ == absl::InfinitePast() || now < last_now_) now_after_jump_ = now;
+  last_now_ = now;
+}
+
+absl::Time DlSelector::DueTime(const IdleKey& key, absl::Duration retry_delay,
+                               absl::Time now) const {
+  if (key.last_hangup_us == 0) return absl::InfinitePast();
+  absl::Time last_hangup = absl::FromUnixMicros(key.last_hangup_us);
+  // Hung up before the clock went back, hence before the moment at which it did.
+  if (last_hangup > now) last_hangup = now_after_jump_;
+  return last_hangup + retry_delay;
+}
+
 absl::StatusOr<Pick> DlSelector::PickNext(const v1::Plan& plan, absl::Time now, RoundStore& store) {
+  NoteClock(now);
   absl::Status status = Ripen(now, store);
   if (!status.ok()) return status;
   status = RefreshChangedClasses(store);
@@ -164,7 +174,7 @@ absl::StatusOr<Pick> DlSelector::PickNext(const v1::Plan& plan, absl::Time now, 
   // no other.
   for (const auto& [level, heads] : view.levels) {
     const IdleKey& head = heads.begin()->first;
-    const absl::Time due = DueTime(head, retry_delay);
+    const absl::Time due = DueTime(head, retry_delay, now);
     if (due <= now) {
       best = {level, head};
       break;
@@ -220,7 +230,7 @@ absl::StatusOr<DlSelector::MixedScan> DlSelector::ScanMixed(const v1::Plan& plan
       if (!dl.ok()) return dl.status();
       const DlClass dl_class = ClassOf(*dl);
       if (IsFinished(dl_class, plan)) continue;
-      const absl::Time due = DueTime(key, RetryDelay(plan));
+      const absl::Time due = DueTime(key, RetryDelay(plan), now);
       if (due > now) {
         scan.next_due = std::min(scan.next_due, due);
         continue;

@@ -55,7 +55,9 @@ class DlSelector {
   void OnIndexChange(const IndexChange& change, const DlClass& class_after);
 
   // The entry that `plan` dials next at `now`; takes nothing: the caller's PutDl does. Entries
-  // whose last hangup is less than the plan's retry delay ago wait, and hold up no other.
+  // whose last hangup is less than the plan's retry delay ago wait, and hold up no other. A wall
+  // clock that goes back makes nobody wait for it to catch up: an entry whose last hangup lies in
+  // the future waits its delay from the moment at which that was first seen.
   absl::StatusOr<Pick> PickNext(const v1::Plan& plan, absl::Time now, RoundStore& store);
 
  private:
@@ -74,6 +76,9 @@ class DlSelector {
     std::map<ClassNumber, std::pair<int, IdleKey>> registered;
   };
 
+  void NoteClock(absl::Time now);
+  // When an entry may be dialled again at the earliest, as far as its delay goes.
+  absl::Time DueTime(const IdleKey& key, absl::Duration retry_delay, absl::Time now) const;
   absl::Status Ripen(absl::Time now, RoundStore& store);
   absl::Status RefreshChangedClasses(RoundStore& store);
   absl::Status Refill(ClassNumber number, ClassState& state, RoundStore& store);
@@ -98,6 +103,9 @@ class DlSelector {
   const ListNumber list_;
   std::map<ClassNumber, ClassState> classes_;
   std::set<ClassNumber> changed_;
+  // The time of the last pick, and that of the first one, or of the last before which it went back.
+  absl::Time last_now_ = absl::InfinitePast();
+  absl::Time now_after_jump_ = absl::InfinitePast();
   // The next not_before of the list: InfiniteFuture when none waits, InfinitePast when unknown.
   absl::Time next_ripe_ = absl::InfinitePast();
   std::map<std::string, std::unique_ptr<PlanView>> views_;

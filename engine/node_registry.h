@@ -36,7 +36,7 @@ struct NodeState {
   bool sees_queues = false;
   std::optional<absl::Time> boot_wall;
   absl::Time connect_wall;
-  // When the connection was lost; meaningless while connected.
+  // Since when its state is out of sight; meaningless while synced.
   MonotonicTime lost_at = absl::ZeroDuration();
   // Channels are being listed: when that was asked for. Absent: no list is on its way.
   std::optional<MonotonicTime> list_asked_at;

@@ -209,6 +209,21 @@ TEST_F(DlSelectorTest, WaitsForNotBeforeAndHoldsUpNoOther) {
   EXPECT_EQ(PickedUuid(plan), later);
 }
 
+TEST_F(DlSelectorTest, ClockThatGoesBackMakesNobodyWaitForItToCatchUp) {
+  Open(100);
+  const std::string entry = Add({"100"});
+  const v1::Plan plan = PlanOf({5}, 60);
+  Dial(entry, 0);
+  now_ += absl::Hours(24 * 365);  // the clock was wrong when the call ended
+  HangUp(entry, v1::OUTCOME_BUSY, v1::DIAL_RESULT_BUSY);
+  now_ -= absl::Hours(24 * 365);
+  EXPECT_EQ(PickedUuid(plan), std::nullopt);
+  now_ += absl::Seconds(59);
+  EXPECT_EQ(PickedUuid(plan), std::nullopt);
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(PickedUuid(plan), entry);
+}
+
 // Random lists, plans and changes: each pick is the one that the rule over all entries gives, and
 // the list is used up exactly when the rule has nothing left.
 void DlSelectorTest::RunRandomRounds(uint64_t seed, uint32_t max_classes) {
