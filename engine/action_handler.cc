@@ -240,7 +240,8 @@ ActionHandler::Result ActionHandler::CreateOnce(StepContext& ctx, const Request&
     return InvalidField("request_id", *problem);
   }
   // With its type: a plan and a dlma of the same name look alike on the wire.
-  const std::string body = absl::StrCat(request.GetTypeName(), "\n", SerializeDeterministic(request));
+  const std::string body =
+      absl::StrCat(request.GetTypeName(), "\n", SerializeDeterministic(request));
   OUTDIAL_ASSIGN_OR_RETURN(const std::optional<LedgerEntry> known,
                            ctx.store.FindRequest(request.request_id()));
   if (known.has_value()) {

@@ -203,10 +203,9 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, 
       const double ratio =
           setup.plan.dial_mode() == v1::DIAL_MODE_POWER ? setup.plan.power_ratio() : 1.0;
       if (CountsFreeAgents(setup.plan) && std::ceil(available * ratio) <= pending) {
-        *why_none =
-            Wait{v1::WAIT_REASON_NO_FREE_AGENT,
-                 absl::StrCat("no node that could take a call has a free agent in queue ",
-                              setup.queue)};
+        *why_none = Wait{
+            v1::WAIT_REASON_NO_FREE_AGENT,
+            absl::StrCat("no node that could take a call has a free agent in queue ", setup.queue)};
         continue;
       }
     }
