@@ -1,5 +1,6 @@
 #include "server/clock.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/time/clock.h"
@@ -10,8 +11,10 @@ absl::Duration ReadMonotonic() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-ScaledClock::ScaledClock(double factor)
-    : factor_(factor), start_mono_(ReadMonotonic()), start_wall_(absl::Now()) {}
+ScaledClock::ScaledClock(double factor, absl::Time not_before)
+    : factor_(factor),
+      start_mono_(ReadMonotonic()),
+      start_wall_(std::max(absl::Now(), not_before)) {}
 
 engine::Now ScaledClock::Read() {
   const absl::Duration passed = (ReadMonotonic() - start_mono_) * factor_;

@@ -7,11 +7,11 @@
 namespace outdial::server {
 
 // Thread-safe. Both clocks run `factor` times as fast as real time, from the moment of making; the
-// wall clock begins at the true time of that moment.
+// wall clock begins at the true time of that moment, or at `not_before` where that is later.
 class ScaledClock final : public engine::Clock {
  public:
   // `factor`: above 0.
-  explicit ScaledClock(double factor);
+  explicit ScaledClock(double factor, absl::Time not_before = absl::InfinitePast());
 
   engine::Now Read() override;
   absl::Duration RealDuration(absl::Duration duration) override;

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/errors.h"
+#include "engine/now.h"
 #include "server/clock.h"
 #include "storage/rocksdb_store.h"
 
@@ -45,10 +46,19 @@ std::vector<v1::Node> NodesOf(const Config& config) {
   return nodes;
 }
 
-std::unique_ptr<engine::Clock> MakeClock(const SimulationConfig& simulate) {
-  if (simulate.enabled && simulate.accelerate != 1) {
-    return std::make_unique<ScaledClock>(simulate.accelerate);
-  }
+// When the store was written to last, by its newest event; InfinitePast: never.
+absl::StatusOr<absl::Time> LastWritten(storage::StoreReader& store) {
+  const uint64_t last = store.LastEvent();
+  if (last == 0 || store.OldestEvent() > last) return absl::InfinitePast();
+  const auto events = store.Events(last - 1, 1);
+  if (!events.ok()) return events.status();
+  return engine::ParseRecordTime(events->at(0).tm());
+}
+
+// A simulation goes on no earlier than it ended: its time may have run ahead of the true time, and
+// what was dialled then would wait until the true time has caught up.
+std::unique_ptr<engine::Clock> MakeClock(const SimulationConfig& simulate, absl::Time written) {
+  if (simulate.enabled) return std::make_unique<ScaledClock>(simulate.accelerate, written);
   return std::make_unique<SystemClock>();
 }
 
@@ -63,7 +73,6 @@ Daemon::Daemon(Config config, DaemonOptions options)
     : config_(std::move(config)),
       options_(std::move(options)),
       logger_(options_.logger),
-      clock_(MakeClock(config_.simulate)),
       gate_(config_.tokens, &metrics_) {}
 
 Daemon::~Daemon() { Stop().IgnoreError(); }
@@ -102,6 +111,9 @@ absl::Status Daemon::OpenStore() {
   store_ = *std::move(store);
   committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
   feed_ = std::make_unique<EventFeed>(store_->LastEventSequence(), &metrics_);
+  const absl::StatusOr<absl::Time> written = LastWritten(*store_);
+  if (!written.ok()) return written.status();
+  clock_ = MakeClock(config_.simulate, *written);
   return absl::OkStatus();
 }
 

@@ -1,3 +1,4 @@
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "server/clock.h"
 #include "server/zone_lookup.h"
@@ -20,6 +21,17 @@ TEST(ScaledClockTest, RealDurationUndoesTheFactor) {
   ScaledClock clock(20);
   EXPECT_EQ(clock.RealDuration(absl::Seconds(60)), absl::Seconds(3));
   EXPECT_EQ(clock.RealDuration(absl::InfiniteDuration()), absl::InfiniteDuration());
+}
+
+TEST(ScaledClockTest, GoesOnWhereTimeHadRunAhead) {
+  const absl::Time ahead = absl::Now() + absl::Hours(5);
+  EXPECT_GE(ScaledClock(100, ahead).Read().wall, ahead);
+  EXPECT_LT(ScaledClock(100, ahead).Read().wall, ahead + absl::Hours(1));
+}
+
+TEST(ScaledClockTest, NeverBeginsBehindTheTrueTime) {
+  const absl::Time now = absl::Now();
+  EXPECT_GE(ScaledClock(100, now - absl::Hours(5)).Read().wall, now);
 }
 
 TEST(SystemClockTest, NeverGoesBack) {
