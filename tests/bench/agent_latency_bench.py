@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Measures how soon a free agent gets the next call: from the event that tells that an agent is free
-to the Originate, both as they pass on the wire, at about 100 calls a second.
+"""Measures how soon a free agent gets the next call: from the event that leaves more agents free than
+calls are on their way to them, to the Originate, both as they pass on the wire, at about 100 calls
+a second.
 
     agent_latency_bench.py [--seconds N] [--agents N]
 
@@ -25,9 +26,9 @@ from campaign import Campaign  # noqa: E402
 from outdial import PROGRAMS, Daemon, wait_until  # noqa: E402
 
 LIMIT_MS = 20
-# An agent talks for 2 s on average and a person answers after 0.1 s: so many agents make about 100
-# calls a second.
-AGENTS = 215
+# So many agents make about 100 calls a second with the talk and ring times below.
+AGENTS = 370
+MIN_CALLS_PER_SECOND = 90
 SIMULATOR = (
     "--listen", "127.0.0.1:0", "--wrapup", "0", "--agent-answer", "0", "--talk-time", "2",
     "--ring-time", "0.1", "--machine", "0", "--no-answer", "0", "--busy", "0", "--reject", "0",
@@ -35,34 +36,87 @@ SIMULATOR = (
 WARM_UP_SECONDS = 5
 
 
-class Tap:
-    """Forwards one AMI connection and pairs each agent that gets free with the next Originate."""
+class Balance:
+    """Free agents against calls on their way to one, as the wire tells. Thread-safe.
 
-    def __init__(self, target_port: int):
-        self._target_port = target_port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
+    A call is due from the message that leaves more agents free than calls are on their way. It is
+    no longer due when an Originate passes, or when an agent is taken in another way.
+    """
+
+    _TELLING = (b"Event: QueueMember\r\n", b"Event: QueueMemberStatus\r\n",
+                b"Event: AgentConnect\r\n", b"Event: Hangup\r\n")
+
+    def __init__(self):
         self._lock = threading.Lock()
-        self._free: collections.deque[float] = collections.deque()  # guarded by _lock
-        self._latencies: list[float] = []  # guarded by _lock
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._free: set[bytes] = set()  # agents' interfaces
+        self._pending: set[bytes] = set()  # Uniqueids of calls without an agent
+        self._due: collections.deque[float] = collections.deque()  # since when, oldest first
+        self._latencies: list[float] = []
 
     def restart(self):
         """Forgets what was measured so far."""
         with self._lock:
-            self._free.clear()
             self._latencies.clear()
 
     def latencies(self) -> list[float]:
         with self._lock:
             return list(self._latencies)
 
+    def see_from_asterisk(self, message: bytes, now: float):
+        if not message.startswith(self._TELLING):
+            return
+        headers = headers_of(message)
+        with self._lock:
+            if message.startswith(b"Event: QueueMember"):
+                agent = headers.get(b"Interface") or headers[b"Location"]
+                if headers[b"Status"] == b"1" and headers[b"InCall"] == b"0":
+                    self._free.add(agent)
+                else:
+                    self._free.discard(agent)
+            else:
+                self._pending.discard(headers[b"Uniqueid"])
+            while self._surplus() > len(self._due):
+                self._due.append(now)
+            self._drop_satisfied()
+
+    def see_from_outdial(self, message: bytes, now: float):
+        if not message.startswith(b"Action: Originate\r\n"):
+            return
+        with self._lock:
+            self._pending.add(headers_of(message)[b"ChannelId"])
+            if self._due:
+                self._latencies.append(now - self._due.popleft())
+            self._drop_satisfied()
+
+    def _surplus(self) -> int:
+        return max(0, len(self._free) - len(self._pending))
+
+    def _drop_satisfied(self):
+        while len(self._due) > self._surplus():
+            self._due.pop()
+
+
+def headers_of(message: bytes) -> dict[bytes, bytes]:
+    return dict(line.split(b": ", 1) for line in message.split(b"\r\n") if b": " in line)
+
+
+class Tap:
+    """Forwards AMI connections and shows each message that passes to a Balance."""
+
+    def __init__(self, target_port: int):
+        self.balance = Balance()
+        self._target_port = target_port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
     def _accept(self):
         while True:
             client, _ = self._listener.accept()
             server = socket.create_connection(("127.0.0.1", self._target_port))
             for source, target, see in (
-                    (server, client, self._from_asterisk), (client, server, self._to_asterisk)):
+                    (server, client, self.balance.see_from_asterisk),
+                    (client, server, self.balance.see_from_outdial)):
                 for each in (source, target):
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(
@@ -71,26 +125,16 @@ class Tap:
     @staticmethod
     def _copy(source: socket.socket, target: socket.socket, see):
         rest = b""
-        while data := source.recv(65536):
-            target.sendall(data)
-            *messages, rest = (rest + data).split(b"\r\n\r\n")
-            now = time.perf_counter()
-            for message in messages:
-                see(message, now)
-        target.shutdown(socket.SHUT_WR)
-
-    def _from_asterisk(self, message: bytes, now: float):
-        if (message.startswith(b"Event: QueueMemberStatus") and b"\r\nStatus: 1\r\n" in message
-                and b"\r\nInCall: 0" in message):
-            with self._lock:
-                self._free.append(now)
-
-    def _to_asterisk(self, message: bytes, now: float):
-        if not message.startswith(b"Action: Originate"):
-            return
-        with self._lock:
-            if self._free:  # else it is for an agent who has been free from the beginning
-                self._latencies.append(now - self._free.popleft())
+        try:
+            while data := source.recv(65536):
+                now = time.perf_counter()
+                target.sendall(data)
+                *messages, rest = (rest + data).split(b"\r\n\r\n")
+                for message in messages:
+                    see(message, now)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the measurement is over and one of both was ended
 
 
 def start_simulator(agents: int) -> tuple[subprocess.Popen, int]:
@@ -126,9 +170,9 @@ def measure(tap: Tap, seconds: float) -> list[float]:
             {"type": "application", "application": "Queue", "data": "sales"}, people)
         campaign.set_status("start")
         time.sleep(WARM_UP_SECONDS)
-        tap.restart()
+        tap.balance.restart()
         time.sleep(seconds)
-        return tap.latencies()
+        return tap.balance.latencies()
 
 
 def main() -> int:
@@ -142,8 +186,8 @@ def main() -> int:
     finally:
         simulator.terminate()
         simulator.wait()
-    if len(latencies) < 100:
-        print(f"only {len(latencies)} calls were measured", file=sys.stderr)
+    if len(latencies) < MIN_CALLS_PER_SECOND * options.seconds:
+        print(f"only {len(latencies)} calls in {options.seconds:g} s", file=sys.stderr)
         return 1
     milliseconds = [1000 * latency for latency in latencies]
     percentiles = statistics.quantiles(milliseconds, n=100)
