@@ -227,7 +227,8 @@ int DialingTracker::PendingForParking(const std::string& node, const std::string
 absl::Status DialingTracker::OnNodeEvent(StepContext& ctx, const NodeEvent& event) {
   if (nodes_->Find(event.node) == nullptr) return absl::OkStatus();
   if (const auto* connected = std::get_if<NodeConnected>(&event.fact)) {
-    return OnConnected(ctx, event.node, *connected);
+    OnConnected(ctx, event.node, *connected);
+    return absl::OkStatus();
   }
   if (std::get_if<NodeSynced>(&event.fact) != nullptr) return OnSynced(ctx, event.node);
   if (const auto* lost = std::get_if<NodeDisconnected>(&event.fact)) {
@@ -243,8 +244,8 @@ absl::Status DialingTracker::OnNodeEvent(StepContext& ctx, const NodeEvent& even
   return OnDialingFact(ctx, event.node, dialing, event.fact);
 }
 
-absl::Status DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
-                                         const NodeConnected& fact) {
+void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
+                                 const NodeConnected& fact) {
   NodeState& node = *nodes_->Find(name);
   if (node.synced) node.lost_at = ctx.now.mono;
   node.connected = true;
@@ -258,25 +259,20 @@ absl::Status DialingTracker::OnConnected(StepContext& ctx, const std::string& na
   node.boot_wall = fact.boot_time;
   node.list_asked_at = ctx.now.mono;
   ++node.list_round;
-  if (!fact.boot_time.has_value()) return absl::OkStatus();
+  if (!fact.boot_time.has_value()) return;
 
-  // On the monotonic clock, so that a jump of the wall clock closes nothing by mistake.
   const MonotonicTime boot = ctx.now.mono - (ctx.now.wall - *fact.boot_time);
-  const std::set<DialingUuid> dialings = node.dialings;
-  size_t closed = 0;
-  for (const DialingUuid& uuid : dialings) {
+  // Both ages may be wrong by a jump of the wall clock, so the channel list has the last word.
+  size_t gone = 0;
+  for (const DialingUuid& uuid : node.dialings) {
     LiveDialing& dialing = live_.at(uuid);
-    if (dialing.created >= boot - kBootMargin) continue;
-    // The node started after this call was made: its channel is gone.
-    if (!dialing.facts.ended()) dialing.facts.ended_unseen = true;
-    OUTDIAL_RETURN_IF_ERROR(End(ctx, uuid));
-    ++closed;
+    dialing.before_boot = dialing.created < boot - kBootMargin;
+    if (dialing.before_boot) ++gone;
   }
-  if (closed > 0) {
+  if (gone > 0) {
     ctx.Log(LogLine::Level::kWarning, "node_restarted",
-            {{"node", name}, {"dialings_closed", absl::StrCat(closed)}});
+            {{"node", name}, {"dialings_gone", absl::StrCat(gone)}});
   }
-  return absl::OkStatus();
 }
 
 absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name) {
@@ -306,7 +302,7 @@ absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name)
 }
 
 void DialingTracker::NoteMissing(MonotonicTime now, LiveDialing& dialing) {
-  if (dialing.facts.channel_seen || now >= GiveUpTime(dialing)) {
+  if (dialing.facts.channel_seen || dialing.before_boot || now >= GiveUpTime(dialing)) {
     dialing.missing_since = std::min(dialing.missing_since, now);
   } else {
     dialing.last_heard = now;  // not there yet, and may still come: it is asked for again

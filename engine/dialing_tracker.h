@@ -61,7 +61,7 @@ class DialingTracker : public CallEnder {
   using Live = std::map<DialingUuid, LiveDialing>;
 
   void Follow(LiveDialing dialing);
-  absl::Status OnConnected(StepContext& ctx, const std::string& node, const NodeConnected& fact);
+  void OnConnected(StepContext& ctx, const std::string& node, const NodeConnected& fact);
   absl::Status OnSynced(StepContext& ctx, const std::string& node);
   // It is not in its node's channel list.
   static void NoteMissing(MonotonicTime now, LiveDialing& dialing);

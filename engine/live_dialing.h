@@ -44,6 +44,8 @@ struct LiveDialing {
   MonotonicTime hangup_sent = -absl::InfiniteDuration();
   // Missing in a channel list, since when; infinite: it is not.
   MonotonicTime missing_since = absl::InfiniteDuration();
+  // Older than its node, as far as the clocks tell; a list that lacks it proves that it is gone.
+  bool before_boot = false;
   uint64_t seen_in_list = 0;  // NodeState::list_round in which it was listed last
   MonotonicTime deadline = absl::InfiniteDuration();  // when it is looked at next
 };
