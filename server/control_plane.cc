@@ -17,6 +17,7 @@ void ControlPlane::Post(engine::Action action, Done done) {
       waiting_.emplace(ticket, std::move(done));
     }
   }
+  // NOLINTNEXTLINE(bugprone-use-after-move): moved only where not closed
   if (!closed.ok()) return done(closed);
   if (inbox_->PostAction({ticket, std::move(action)})) return;
   Deliver({ticket, engine::ResourceExhausted(engine::Reason::kLimitReached,
