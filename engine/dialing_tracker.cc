@@ -101,6 +101,14 @@ DestinationSign SignOf(const Classification& how, const DialingFacts& facts) {
   return refused ? DestinationSign::kFailed : DestinationSign::kNone;
 }
 
+// Whether its agent or its destination has the call. One to be parked keeps its space until it has
+// taken it, which the lot's free spaces tell only then.
+bool HasReached(const LiveDialing& dialing) {
+  if (dialing.terms.has_agents) return dialing.facts.agent_connected_at.has_value();
+  if (!dialing.parking.empty()) return dialing.facts.parked;
+  return dialing.facts.answered();
+}
+
 // The final record of a dialing that ended as `how` says.
 void Finish(const Classification& how, absl::Time wall, v1::Dialing* record) {
   record->set_status(how.status);
@@ -355,9 +363,7 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& 
     if (breaker_->Rests(dialing.place.trunk)) room_made_ = true;  // its probe has succeeded
     breaker_->Report(dialing.place.trunk, uuid, TrunkSign::kWorks, ctx.now.mono);
   }
-  const bool now_connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
-                                                      : dialing.facts.answered();
-  if (now_connected && !dialing.connected) {
+  if (HasReached(dialing) && !dialing.connected) {
     dialing.connected = true;
     CountPending(dialing, -1);
     --(*runs_)[dialing.campaign].unconnected;

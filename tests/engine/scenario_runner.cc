@@ -208,6 +208,8 @@ class Scenario {
     if (name == "QueueJoined") return QueueJoined{dialing, text(3)};
     if (name == "QueueLeft") return QueueLeft{dialing, text(3)};
     if (name == "AgentConnected") return AgentConnected{dialing, text(3), text(4)};
+    if (name == "Parked") return CallParked{dialing, text(3)};
+    if (name == "Parking") return ParkingSeen{text(2), number(3)};
     if (name == "Queue") return QueueSeen{text(2)};
     if (name == "Member") {
       QueueMemberSeen fact;
