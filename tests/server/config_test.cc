@@ -3,8 +3,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <sstream>
 #include <string>
 
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -98,6 +101,35 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_THAT(config->tokens, ElementsAre("0123456789abcdef"));
   EXPECT_EQ(config->log.level, engine::LogLine::Level::kDebug);
   EXPECT_EQ(config->log.format, LogOptions::Format::kJson);
+}
+
+// The example, its secrets moved to files of this test. `all_keys`: those that are switched off by
+// a `#` directly before them are switched on.
+std::string ExampleFile(bool all_keys) {
+  std::ostringstream text;
+  text << std::ifstream(OUTDIAL_TEST_DATA "/../../deploy/outdiald.yaml").rdbuf();
+  const std::string directory = std::filesystem::path(testing::TempDir()) / "example_";
+  for (const char* name : {"pbx1.secret", "token", "ami-user.secret"}) {
+    std::ofstream(directory + name) << "0123456789abcdef";
+  }
+  std::string example = absl::StrReplaceAll(text.str(), {{"/etc/outdial/", directory}});
+  if (all_keys) example = std::regex_replace(example, std::regex("#([a-z])"), "$1");
+  return example;
+}
+
+TEST(ConfigTest, TakesTheExample) {
+  const auto config = ParseConfig(ExampleFile(false), "outdiald.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(CheckConfig(*config), absl::OkStatus());
+  EXPECT_THAT(RaisedCaps(config->engine), IsEmpty());
+}
+
+TEST(ConfigTest, TakesEveryKeyOfTheExample) {
+  const auto config = ParseConfig(ExampleFile(true), "outdiald.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(config->nodes.at(0).tls.enabled);
+  EXPECT_EQ(config->tokens.size(), 1u);
+  EXPECT_TRUE(config->ami_listen.has_value());
 }
 
 TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
