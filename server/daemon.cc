@@ -57,9 +57,12 @@ absl::StatusOr<absl::Time> LastWritten(storage::StoreReader& store) {
 
 // A simulation goes on no earlier than it ended: its time may have run ahead of the true time, and
 // what was dialled then would wait until the true time has caught up.
-std::unique_ptr<engine::Clock> MakeClock(const SimulationConfig& simulate, absl::Time written) {
-  if (simulate.enabled) return std::make_unique<ScaledClock>(simulate.accelerate, written);
-  return std::make_unique<SystemClock>();
+absl::StatusOr<std::unique_ptr<engine::Clock>> MakeClock(const SimulationConfig& simulate,
+                                                         storage::StoreReader& store) {
+  if (!simulate.enabled) return std::make_unique<SystemClock>();
+  const absl::StatusOr<absl::Time> written = LastWritten(store);
+  if (!written.ok()) return written.status();
+  return std::make_unique<ScaledClock>(simulate.accelerate, *written);
 }
 
 uint64_t RandomSeed() {
@@ -111,9 +114,9 @@ absl::Status Daemon::OpenStore() {
   store_ = *std::move(store);
   committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
   feed_ = std::make_unique<EventFeed>(store_->LastEventSequence(), &metrics_);
-  const absl::StatusOr<absl::Time> written = LastWritten(*store_);
-  if (!written.ok()) return written.status();
-  clock_ = MakeClock(config_.simulate, *written);
+  auto clock = MakeClock(config_.simulate, *store_);
+  if (!clock.ok()) return clock.status();
+  clock_ = *std::move(clock);
   return absl::OkStatus();
 }
 
