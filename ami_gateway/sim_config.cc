@@ -8,6 +8,8 @@
 namespace outdial::ami {
 namespace {
 
+constexpr absl::Duration kLabWrapup = absl::Seconds(1);
+
 // The extensions of the lab.
 std::vector<SimExtension> Extensions(const std::string& queue) {
   return {
@@ -41,11 +43,10 @@ SimAsteriskConfig LabSimConfig() {
       {"nocontact", SimEndpointKind::kNoContact},
   };
   config.queues = {{.name = "sales",
-                    .wrapup = absl::Seconds(1),
-                    .members = {{"PJSIP/agent1", "Agent 1"},
-                                {"PJSIP/agent2", "Agent 2"},
-                                {"PJSIP/agent3", "Agent 3"},
-                                {"PJSIP/agent4", "Agent 4"}}},
+                    .members = {{"PJSIP/agent1-node1", "Agent 1", kLabWrapup},
+                                {"PJSIP/agent2-node1", "Agent 2", kLabWrapup},
+                                {"PJSIP/agent3-node1", "Agent 3", kLabWrapup},
+                                {"PJSIP/agent4-node1", "Agent 4", kLabWrapup}}},
                    {.name = "nobody"}};
   config.parking.timeout = absl::Seconds(3);
   config.extensions = Extensions("sales");

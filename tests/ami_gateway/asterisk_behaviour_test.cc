@@ -92,9 +92,9 @@ class AsteriskBehaviourTest : public ::testing::Test {
 
   // Of a call that no other run has made.
   std::string NewId() {
-    static const int64_t start = absl::ToUnixNanos(absl::Now());
+    static const int64_t kStart = absl::ToUnixNanos(absl::Now());
     static int count = 0;
-    return absl::StrCat("behaviour-", start, "-", ++count);
+    return absl::StrCat("behaviour-", kStart, "-", ++count);
   }
 
   AmiMessage Order(const std::string& id, const std::string& channel,
@@ -530,8 +530,8 @@ TEST_F(AsteriskBehaviourTest, QueueStatusListsQueuesMembersAndCallers) {
        {"Name", "Location", "Status", "Paused", "InCall", "LastCall", "Wrapuptime", "ActionID"}) {
     EXPECT_TRUE(members[0].Find(header).has_value()) << header;
   }
-  // The member's own; the queue has one of 1 s, which no event tells.
-  EXPECT_EQ(members[0].Get("Wrapuptime"), "0");
+  // The member's own; that of the queue, which holds for members without one, no event tells.
+  EXPECT_EQ(members[0].Get("Wrapuptime"), "1");
   EXPECT_THAT(probe->Events("QueueEntry", "Uniqueid", id), SizeIs(1));
   HangUp(*probe, id);
   probe->WaitEvent("Hangup", "Uniqueid", id);

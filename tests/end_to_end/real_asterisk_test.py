@@ -160,7 +160,7 @@ class WholeCampaignTest(LabTestCase):
         for result in results:
             if expectations.expected_of(result["dial_addr"]).answers:
                 self.assertEqual(result["queue"], "sales")
-                self.assertRegex(result["agent"], r"^PJSIP/agent[1-4]$")
+                self.assertRegex(result["agent"], rf"^PJSIP/agent[1-4]-{result['node']}$")
                 self.assertLessEqual(result["tm_answer"], result["tm_agent_connect"])
 
 

@@ -75,12 +75,12 @@ class LabTest(unittest.TestCase):
                 self.assertEqual(self.log.facts_when(prefix + self.suffix, len(facts)), facts)
 
     def test_an_agent_answers_the_queue(self):
-        for port in self.lab.ami_ports:
+        for number, port in enumerate(self.lab.ami_ports, start=1):
             with self.subTest(port=port), ami.Ami(port) as session:
                 uniqueid = self.originate(session, f"200{port}{self.suffix}", "Queue", "sales")
                 connected = session.wait(
                     lambda m: m.get("Event") == "AgentConnect" and m["Uniqueid"] == uniqueid)
-                self.assertRegex(connected["Interface"], r"^PJSIP/agent[1-4]$")
+                self.assertRegex(connected["Interface"], rf"^PJSIP/agent[1-4]-node{number}$")
                 session.wait(lambda m: m.get("Event") == "Hangup" and m["Uniqueid"] == uniqueid)
 
     def test_a_parked_call_ends_by_itself(self):
