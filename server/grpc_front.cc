@@ -48,6 +48,14 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeCredentials(const S
   return grpc::SslServerCredentials(options);
 }
 
+// Full names, as clients ask the health service for them.
+constexpr const char* kServices[] = {
+    "outdial.v1.OutCampaignService",    "outdial.v1.OutPlanService",
+    "outdial.v1.OutDlmaService",        "outdial.v1.OutDlListService",
+    "outdial.v1.OutDestinationService", "outdial.v1.OutDialingService",
+    "outdial.v1.OutEventService",       "outdial.v1.OutNodeService",
+};
+
 void SetLimits(grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder->SetResourceQuota(grpc::ResourceQuota("outdial").Resize(kMaxMemoryBytes));
@@ -87,7 +95,10 @@ absl::StatusOr<std::unique_ptr<GrpcFront>> GrpcFront::Start(const Config& config
 }
 
 void GrpcFront::SetServing(bool serving) {
-  server_->GetHealthCheckService()->SetServingStatus(serving);
+  auto* const health = server_->GetHealthCheckService();
+  health->SetServingStatus(serving);
+  // That is the server as a whole; a service that was never named is not known to gRPC's health.
+  for (const char* service : kServices) health->SetServingStatus(service, serving);
 }
 
 void GrpcFront::Shutdown(absl::Duration patience) {

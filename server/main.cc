@@ -1,8 +1,11 @@
 // outdiald: reads its configuration, runs the server until SIGTERM or SIGINT.
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <thread>
 #include <utility>
@@ -39,8 +42,19 @@ void ExitOnNextSignal(const sigset_t& signals) {
   std::thread([signals] { _exit(128 + WaitForSignal(signals)); }).detach();
 }
 
+// The libraries write lines of their own to stderr, between ours, about errors that we tell
+// ourselves. gRPC's own variable brings its lines back.
+void SilenceLibraries() {
+  google::protobuf::SetLogHandler(nullptr);
+  constexpr int kNothing = GPR_LOG_SEVERITY_ERROR + 1;
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) {
+    gpr_set_log_verbosity(static_cast<gpr_log_severity>(kNothing));
+  }
+}
+
 int Run(Config config) {
   const sigset_t signals = BlockStopSignals();
+  SilenceLibraries();
   Logger logger(config.log);
   logger.Info("starting", {{"version", OUTDIAL_VERSION}, {"data_dir", config.data_dir}});
   DaemonOptions options;
