@@ -49,7 +49,8 @@ std::string LowerCaseStart(std::string text) {
 // gRPC's own words where no connection could be made: a chain of reasons, the last one the cause.
 bool IsNotReached(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
-         absl::StartsWith(status.error_message(), "failed to connect to all addresses");
+         (absl::StartsWith(status.error_message(), "failed to connect to all addresses") ||
+          absl::StartsWith(status.error_message(), "DNS resolution failed"));
 }
 
 std::string LastPart(absl::string_view reasons) {
@@ -99,7 +100,8 @@ std::string Remedy(grpc::StatusCode code, absl::string_view server) {
   switch (code) {
     case grpc::StatusCode::UNAVAILABLE:
       return absl::StrCat("is outdiald running at ", server,
-                          "? --server or OUTDIAL_SERVER names another address");
+                          "? --server or OUTDIAL_SERVER names another address, --tls-ca a "
+                          "certificate where it has TLS");
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return absl::StrCat("no answer from ", server, " in time; --timeout allows more");
     case grpc::StatusCode::UNIMPLEMENTED:
@@ -161,7 +163,9 @@ CommandStatus FromGrpc(const grpc::Status& status, absl::string_view server) {
     for (const auto& any : rich.details()) AddDetail(any, &result);
   }
   const std::string remedy = Remedy(status.error_code(), server);
-  if (result.details.empty() && !remedy.empty()) result.details.push_back(remedy);
+  // How this program is given a token, the server can't know.
+  const bool is_ours = status.error_code() == grpc::StatusCode::UNAUTHENTICATED;
+  if ((result.details.empty() || is_ours) && !remedy.empty()) result.details.push_back(remedy);
   return result;
 }
 

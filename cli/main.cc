@@ -1,7 +1,9 @@
+#include <grpc/support/log.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <string>
@@ -46,6 +48,15 @@ class SignalWatcher {
   std::thread thread_;
 };
 
+// gRPC writes lines of its own to stderr about errors that are told anyway; its own variable brings
+// them back.
+void SilenceGrpc() {
+  constexpr int kNothing = GPR_LOG_SEVERITY_ERROR + 1;
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) {
+    gpr_set_log_verbosity(static_cast<gpr_log_severity>(kNothing));
+  }
+}
+
 std::map<std::string, std::string> Environment() {
   std::map<std::string, std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -60,6 +71,7 @@ std::map<std::string, std::string> Environment() {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  SilenceGrpc();
   outdial::cli::Interrupt interrupt;
   const SignalWatcher watcher(&interrupt);
   const outdial::cli::CliIo io{.in = std::cin,
