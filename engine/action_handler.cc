@@ -511,9 +511,11 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 absl::StatusOr<v1::Dl> ActionHandler::FindDl(StepContext& ctx, const std::string& text) const {
   const DlUuid uuid = UuidOf<DlUuid>(text);
   absl::StatusOr<v1::Dl> dl = ctx.store.GetDl(uuid);
-  if (absl::IsNotFound(dl.status()) || (dl.ok() && dl->has_tm_delete())) {
-    return NoSuch("dl_list", text);
-  }
+  if (absl::IsNotFound(dl.status())) return NoSuch("dl_list", text);
+  if (!dl.ok()) return dl;
+  // With its list an entry can't be used any more either.
+  const bool list_deleted = catalog_->FindList(UuidOf<DlmaUuid>(dl->dlma_uuid())) == nullptr;
+  if (dl->has_tm_delete() || list_deleted) return NoSuch("dl_list", text);
   return dl;
 }
 
