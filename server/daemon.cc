@@ -91,9 +91,11 @@ absl::Status Daemon::Open() {
   if (absl::Status status = StartSimulation(); !status.ok()) return status;
   board_ = std::make_unique<StatusBoard>(NodesOf(config_));
   MakeGateway();
-  if (absl::Status status = StartLoop(); !status.ok()) return status;
+  if (absl::Status status = LoadLoop(); !status.ok()) return status;
+  // The ports come before the first dial: a server that can't have them must not have dialled.
   if (absl::Status status = StartFront(); !status.ok()) return status;
   if (absl::Status status = StartMetrics(); !status.ok()) return status;
+  StartDialling();
   LogStart();
   return absl::OkStatus();
 }
@@ -147,16 +149,19 @@ void Daemon::MakeGateway() {
       });
 }
 
-absl::Status Daemon::StartLoop() {
+absl::Status Daemon::LoadLoop() {
   loop_ = std::make_unique<RunLoop>(
       clock_.get(), gateway_.get(), committer_.get(), &inbox_, [this] { return MakeEngine(); },
       MakeSinks());
   loop_->set_upkeep([this](const engine::Now& now) { return store_->TrimEvents(now.wall); });
   if (absl::Status status = loop_->Start(); !status.ok()) return status;
   last_round_ns_ = absl::ToInt64Nanoseconds(ReadMonotonic());
+  return absl::OkStatus();
+}
+
+void Daemon::StartDialling() {
   loop_thread_ = std::thread([this] { RunLoopUntilStopped(); });
   gateway_->Start();
-  return absl::OkStatus();
 }
 
 absl::Status Daemon::StartFront() {

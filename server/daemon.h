@@ -70,7 +70,8 @@ class Daemon {
   absl::Status OpenStore();
   absl::Status StartSimulation();
   void MakeGateway();
-  absl::Status StartLoop();
+  absl::Status LoadLoop();
+  void StartDialling();
   absl::Status StartFront();
   absl::Status StartMetrics();
   void LogStart();
