@@ -206,9 +206,6 @@ void AsteriskNode::TellLost(const AmiSessionEnd& end) {
       told_lost_->refused == end.refused) {
     return;
   }
-  if (!stopped_) {
-    Log(end.refused ? "error" : "warning", "node_lost", {{"reason", end.reason}});
-  }
   told_connected_ = false;
   told_lost_ = end;
   Tell(engine::NodeDisconnected{end.reason, end.refused});

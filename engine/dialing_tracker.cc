@@ -323,7 +323,8 @@ absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string&
   // A node that connects and never gets to tell its state stays lost since the first loss.
   if (node.synced || node.lost_at == absl::ZeroDuration()) node.lost_at = ctx.now.mono;
   if (node.connected || node.disconnect_reason != fact.reason) {
-    ctx.Log(LogLine::Level::kWarning, "node_lost", {{"node", name}, {"reason", fact.reason}});
+    ctx.Log(fact.refused ? LogLine::Level::kError : LogLine::Level::kWarning, "node_lost",
+            {{"node", name}, {"reason", fact.reason}});
   }
   node.connected = false;
   node.synced = false;
