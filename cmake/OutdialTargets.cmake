@@ -19,6 +19,10 @@ if(OUTDIAL_SANITIZE)
                       -Wno-maybe-uninitialized)
   add_link_options(-fsanitize=${OUTDIAL_SANITIZE})
 endif()
+if(OUTDIAL_SANITIZE MATCHES thread)
+  set(tsan_protobuf ${CMAKE_SOURCE_DIR}/cmake/tsan_protobuf.h)
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${tsan_protobuf}>")
+endif()
 if(OUTDIAL_SANITIZE MATCHES undefined)
   # These three are checks on every access; in the headers of gRPC they double the time of a compile.
   # AddressSanitizer sees an access through a null or dangling pointer anyway.
