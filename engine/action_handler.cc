@@ -6,27 +6,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/application_rules.h"
 #include "engine/campaign_lifecycle.h"
 #include "engine/field_checker.h"
+#include "engine/record_form.h"
 #include "engine/record_update.h"
+#include "engine/required_uuid.h"
 #include "engine/validation.h"
-#include "engine/variable_merger.h"
 
 namespace outdial::engine {
 
 namespace {
-
-// Uuid of a request, checked.
-template <class TypedUuidT>
-absl::StatusOr<TypedUuidT> RequiredUuid(absl::string_view field, const std::string& text) {
-  if (text.empty()) return InvalidField(field, "is required: the uuid of an existing record");
-  const auto uuid = TypedUuidT::Parse(text);
-  if (!uuid.has_value()) {
-    return InvalidField(field, "must be a uuid, such as 0190163d-8694-739b-aea5-966c26f8ad91");
-  }
-  return *uuid;
-}
 
 template <class Request, class Record>
 absl::Status CheckRevision(const Request& request, const Record& record) {
@@ -57,88 +46,6 @@ std::string SerializeDeterministic(const google::protobuf::Message& message) {
   message.SerializeToString(&bytes);
   return bytes;
 }
-
-// ---- Defaults of new records
-
-void SetDefaults(v1::Campaign* campaign) {
-  if (!campaign->has_status()) campaign->set_status(v1::CAMPAIGN_STATUS_STOP);
-  if (!campaign->has_zone()) campaign->set_zone("UTC");
-  if (!campaign->has_sc_mode()) campaign->set_sc_mode(v1::SCHEDULE_MODE_OFF);
-}
-
-void SetDefaults(v1::Plan* plan) {
-  constexpr uint32_t kDefaultMaxRetry = 5;
-  if (!plan->has_dial_mode()) plan->set_dial_mode(v1::DIAL_MODE_PREDICTIVE);
-  if (!plan->has_dial_timeout()) plan->set_dial_timeout(30000);
-  if (!plan->has_dl_end_handle()) plan->set_dl_end_handle(v1::DL_END_HANDLE_STOP);
-  if (!plan->has_retry_delay()) plan->set_retry_delay(60);
-  if (!plan->has_service_level()) plan->set_service_level(0);
-  if (!plan->has_power_ratio()) plan->set_power_ratio(1.0);
-  if (!plan->has_abandon_after()) plan->set_abandon_after(2000);
-  if (!plan->has_abandon_target()) plan->set_abandon_target(3.0);
-  if (!plan->has_pacing()) plan->set_pacing(v1::PACING_KIND_FORMULA);
-  if (plan->max_retry().empty()) {
-    for (int i = 0; i < kNumberSlots; ++i) plan->add_max_retry(kDefaultMaxRetry);
-  }
-}
-
-void SetDefaults(v1::Dlma*) {}
-
-void SetDefaults(v1::Destination* destination) {
-  if (!destination->has_type()) destination->set_type(v1::DESTINATION_TYPE_EXTEN);
-}
-
-// An entry always has eight numbers and eight counters.
-void SetDefaults(v1::Dl* dl) {
-  while (dl->number_size() < kNumberSlots) dl->add_number("");
-  while (dl->trycnt_size() < kNumberSlots) dl->add_trycnt(0);
-}
-
-// ---- What was checked, in its canonical form
-
-// References in lower case; an empty one is absent.
-void Normalize(const EngineConfig&, v1::Campaign* campaign) {
-  const google::protobuf::Reflection& reflection = *campaign->GetReflection();
-  for (const char* name : {"plan", "dlma", "dest", "next_campaign"}) {
-    const auto* field = campaign->GetDescriptor()->FindFieldByName(name);
-    if (!reflection.HasField(*campaign, field)) continue;
-    const auto uuid = Uuid::Parse(reflection.GetString(*campaign, field));
-    if (uuid.has_value()) {
-      reflection.SetString(campaign, field, uuid->ToString());
-    } else {
-      reflection.ClearField(campaign, field);
-    }
-  }
-}
-
-void Normalize(const EngineConfig&, v1::Plan* plan) {
-  KeepLastOfEachName(plan->mutable_variables());
-}
-
-void Normalize(const EngineConfig&, v1::Dlma* dlma) {
-  KeepLastOfEachName(dlma->mutable_variables());
-}
-
-// `park` to `Park`.
-void Normalize(const EngineConfig& config, v1::Destination* destination) {
-  KeepLastOfEachName(destination->mutable_variables());
-  if (!destination->application().empty()) {
-    destination->set_application(CanonicalApplication(destination->application(), config));
-  }
-}
-
-// not_before in the form of every time in a record; an empty one is absent.
-void Normalize(const EngineConfig&, v1::Dl* dl) {
-  KeepLastOfEachName(dl->mutable_variables());
-  if (!dl->has_not_before()) return;
-  const absl::StatusOr<absl::Time> not_before = ParseRecordTime(dl->not_before());
-  if (not_before.ok()) {
-    dl->set_not_before(FormatRecordTime(*not_before));
-  } else {
-    dl->clear_not_before();
-  }
-}
-
 // True when tries and results are the same.
 bool SameHistory(const v1::Dl& a, const v1::Dl& b) {
   return std::equal(a.trycnt().begin(), a.trycnt().end(), b.trycnt().begin(), b.trycnt().end()) &&
@@ -590,112 +497,12 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 
 // ---- Imports
 
-absl::StatusOr<ImportProgress> ActionHandler::FindImport(
-    StepContext& ctx, const v1::OutDlListImportBegin& begin) const {
-  OUTDIAL_ASSIGN_OR_RETURN(const DlmaUuid dlma,
-                           RequiredUuid<DlmaUuid>("begin.dlma_uuid", begin.dlma_uuid()));
-  if (const auto problem = RequestIdProblem(begin.request_id())) {
-    return InvalidField("begin.request_id", *problem);
-  }
-  if (catalog_->FindList(dlma) == nullptr) return NoSuch("dlma", begin.dlma_uuid());
-  OUTDIAL_ASSIGN_OR_RETURN(const std::optional<ImportProgress> known,
-                           ctx.store.FindImport(begin.request_id()));
-  if (!known.has_value()) return ImportProgress{.dlma = dlma};
-  if (known->dlma != dlma) {
-    return AlreadyExists(Reason::kRequestIdReused,
-                         "request_id was used before for an import into another list; give each "
-                         "import an id of its own");
-  }
-  return *known;
-}
-
-namespace {
-
-v1::OutDlListImportResponse ImportAnswer(const ImportProgress& progress) {
-  v1::OutDlListImportResponse response;
-  response.set_next_row(progress.next_row);
-  response.set_accepted(progress.accepted);
-  response.set_refused(progress.refused);
-  return response;
-}
-
-// All violations of a row in one line, under the field of the first.
-v1::RefusedRow Refused(uint64_t row, const absl::Status& status) {
-  v1::RefusedRow refused;
-  refused.set_row(row);
-  const std::vector<FieldViolation> violations = ViolationsOf(status);
-  if (violations.empty()) {
-    refused.set_reason(std::string(status.message()));
-    return refused;
-  }
-  refused.set_field(violations.front().field);
-  std::string reason = violations.front().description;
-  for (size_t i = 1; i < violations.size(); ++i) {
-    absl::StrAppend(&reason, "; ", violations[i].field, " ", violations[i].description);
-  }
-  refused.set_reason(std::move(reason));
-  return refused;
-}
-
-}  // namespace
-
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx, const ImportBegin& request) {
-  OUTDIAL_ASSIGN_OR_RETURN(const ImportProgress progress, FindImport(ctx, request.begin));
-  return ActionResult(ImportAnswer(progress));
+  return imports_.Begin(ctx, request.begin);
 }
 
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx, const ImportSlice& slice) {
-  OUTDIAL_ASSIGN_OR_RETURN(ImportProgress progress, FindImport(ctx, slice.begin));
-  const v1::OutDlListImportBatch& batch = slice.batch;
-  if (batch.rows_size() > kMaxImportSliceRows) {
-    return InvalidField("batch.rows", absl::StrCat("must be at most ", kMaxImportSliceRows));
-  }
-  if (batch.first_row() > progress.next_row) {
-    return OutOfRange(Reason::kImportOutOfOrder,
-                      absl::StrCat("the batch begins at row ", batch.first_row(), ", but row ",
-                                   progress.next_row, " comes next"));
-  }
-  const uint64_t end_row = batch.first_row() + static_cast<uint64_t>(batch.rows_size());
-  if (end_row <= progress.next_row) return ActionResult(ImportAnswer(progress));
-
-  const ListRecord* list = catalog_->FindList(progress.dlma);
-  const std::string dlma_text = progress.dlma.ToString();
-  v1::DlImportSlice note;
-  note.set_dlma_uuid(dlma_text);
-  note.set_request_id(slice.begin.request_id());
-  note.set_first_row(progress.next_row);
-  note.set_end_row(end_row);
-  std::vector<v1::RefusedRow> refused;
-  for (uint64_t row = progress.next_row; row < end_row; ++row) {
-    const v1::Dl& given = batch.rows(static_cast<int>(row - batch.first_row()));
-    v1::Dl dl;
-    CopyGivenFields(given, &dl);
-    FieldChecker checker;
-    if (!given.dlma_uuid().empty() && given.dlma_uuid() != dlma_text) {
-      checker.Add("dl.dlma_uuid", "must be absent or the list of the import");
-    }
-    dl.set_dlma_uuid(dlma_text);
-    CheckDl(dl, *config_, checker);
-    const absl::Status checked = checker.ToStatus();
-    if (!checked.ok()) {
-      refused.push_back(Refused(row, checked));
-      continue;
-    }
-    SetDefaults(&dl);
-    Normalize(*config_, &dl);
-    OUTDIAL_RETURN_IF_ERROR(writer_->ImportDl(ctx, list->number, std::move(dl)));
-  }
-  note.set_refused(refused.size());
-  note.set_accepted(end_row - progress.next_row - refused.size());
-  progress.next_row = end_row;
-  progress.accepted += note.accepted();
-  progress.refused += note.refused();
-  OUTDIAL_RETURN_IF_ERROR(ctx.store.PutImport(slice.begin.request_id(), progress, ctx.now.wall));
-  OUTDIAL_RETURN_IF_ERROR(writer_->AppendImportEvent(ctx, note));
-  controller_->RecordsChanged(catalog_->UsersOf(progress.dlma));
-  v1::OutDlListImportResponse response = ImportAnswer(progress);
-  for (v1::RefusedRow& row : refused) *response.add_refused_rows() = std::move(row);
-  return ActionResult(std::move(response));
+  return imports_.Take(ctx, slice);
 }
 
 }  // namespace outdial::engine

@@ -10,6 +10,7 @@
 #include "engine/catalog.h"
 #include "engine/engine_config.h"
 #include "engine/field_checker.h"
+#include "engine/import_handler.h"
 #include "engine/record_writer.h"
 #include "engine/step_context.h"
 
@@ -24,7 +25,8 @@ class ActionHandler {
         zones_(zones),
         catalog_(catalog),
         writer_(writer),
-        controller_(controller) {}
+        controller_(controller),
+        imports_(config, catalog, writer, controller) {}
 
   // Applies the action and appends its reply. An error that this returns is the store's, and ends
   // the round; an error of the client is in the reply, and nothing was changed.
@@ -69,14 +71,13 @@ class ActionHandler {
   void CheckReferences(const v1::Campaign& campaign, FieldChecker* checker) const;
   bool NextCampaignLeadsTo(const CampaignUuid& from, const CampaignUuid& to) const;
   absl::StatusOr<v1::Dl> FindDl(StepContext& ctx, const std::string& uuid) const;
-  absl::StatusOr<ImportProgress> FindImport(StepContext& ctx,
-                                            const v1::OutDlListImportBegin& begin) const;
 
   const EngineConfig* config_;
   ZoneLookup* zones_;
   Catalog* catalog_;
   RecordWriter* writer_;
   CampaignController* controller_;
+  ImportHandler imports_;
 };
 
 }  // namespace outdial::engine
