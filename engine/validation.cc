@@ -33,8 +33,6 @@ constexpr uint32_t kMaxTries = 20;
 constexpr uint32_t kMaxImportedTries = 1000;
 constexpr uint32_t kMaxHangupCause = 127;
 
-constexpr char kAlphanumeric[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
 bool HoldsOnly(absl::string_view text, absl::string_view alphanumeric_and) {
   return std::all_of(text.begin(), text.end(), [alphanumeric_and](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||

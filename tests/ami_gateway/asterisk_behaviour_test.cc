@@ -495,7 +495,7 @@ TEST_F(AsteriskBehaviourTest, AgentsDeviceStateIsTold) {
   const AmiMessage connected = probe->WaitEvent("AgentConnect", "Uniqueid", id);
   const std::string interface(connected.Get("Interface"));
   const auto told = [&](absl::string_view status) {
-    return [&probe, interface, status](const AmiMessage& message) {
+    return [interface, status](const AmiMessage& message) {
       return message.Get("Event") == "QueueMemberStatus" && message.Get("Interface") == interface &&
              message.Get("Status") == status;
     };

@@ -158,11 +158,11 @@ TEST(NodeEventTranslatorTest, MatchesOriginateResponseByActionId) {
 
 TEST(NodeEventTranslatorTest, TellsTheStateThatListsHold) {
   const std::vector<std::string> facts = FactsOf("52_reconnect.txt");
+  const std::string member =
+      "QueueMemberSeen sales_1 Local/912@agents Agent912 state=1 called wrapup=0";
   EXPECT_THAT(facts,
               IsSupersetOf({"ChannelListed b5a4", "ChannelListed 7b5c up", "QueueSeen sales_1",
-                            "QueueSeen empty_1", "QueueJoined 4db0 empty_1",
-                            "QueueMemberSeen sales_1 Local/912@agents Agent912 state=1 "
-                            "called wrapup=0"}));
+                            "QueueSeen empty_1", "QueueJoined 4db0 empty_1", member}));
 }
 
 // Before its ids were made Outdial's, the same recording is one of strangers' calls.

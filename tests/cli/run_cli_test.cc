@@ -237,7 +237,7 @@ TEST_F(RunCliTest, FollowPrintsEventsAndSaysWhereToGoOn) {
   EXPECT_EQ(state().subscribe.after_position(), "p0");
   EXPECT_EQ(state().subscribe.kinds(0), v1::EVENT_KIND_OUT_DIALING_UPDATE);
   // The interrupt may overtake the event; then it was not printed either.
-  const bool is_printed = run.out != "";
+  const bool is_printed = !run.out.empty();
   EXPECT_THAT(run.err, HasSubstr(is_printed ? "go on with: --after p1" : "go on with: --after p0"));
 }
 
