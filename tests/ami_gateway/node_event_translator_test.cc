@@ -158,7 +158,7 @@ TEST(NodeEventTranslatorTest, MatchesOriginateResponseByActionId) {
 
 TEST(NodeEventTranslatorTest, TellsTheStateThatListsHold) {
   const std::vector<std::string> facts = FactsOf("52_reconnect.txt");
-  const std::string member =
+  constexpr char kMember[] =
       "QueueMemberSeen sales_1 Local/912@agents Agent912 state=1 called wrapup=0";
   EXPECT_THAT(facts,
               IsSupersetOf({"ChannelListed b5a4", "ChannelListed 7b5c up", "QueueSeen sales_1",
