@@ -162,7 +162,7 @@ TEST(NodeEventTranslatorTest, TellsTheStateThatListsHold) {
       "QueueMemberSeen sales_1 Local/912@agents Agent912 state=1 called wrapup=0";
   EXPECT_THAT(facts,
               IsSupersetOf({"ChannelListed b5a4", "ChannelListed 7b5c up", "QueueSeen sales_1",
-                            "QueueSeen empty_1", "QueueJoined 4db0 empty_1", member}));
+                            "QueueSeen empty_1", "QueueJoined 4db0 empty_1", kMember}));
 }
 
 // Before its ids were made Outdial's, the same recording is one of strangers' calls.
