@@ -166,18 +166,21 @@ void ReadServerTls(YamlMap& map, ServerTls* tls) {
 }
 
 void ReadAuth(YamlMap& map, Config* config) {
+  // A list that yields no token would switch the check off, so an empty one is a problem too.
+  size_t entries = 0;
   map.List("tokens", [&](YamlMap& entry) {
+    ++entries;
     std::string token;
     bool given = false;
-    if (ReadSecret(entry, "token", &token, &given) && token.size() >= 16) {
-      config->tokens.push_back(std::move(token));
-    } else if (!given) {
-      entry.Problem("token", "is required: give token_file, token_env or token");
-    } else if (token.size() < 16 && !token.empty()) {
+    if (!ReadSecret(entry, "token", &token, &given)) {
+      if (!given) entry.Problem("token", "is required: give token_file, token_env or token");
+    } else if (token.size() < 16) {
       entry.Problem("token", "must be at least 16 characters long");
+    } else {
+      config->tokens.push_back(std::move(token));
     }
   });
-  if (!map.Has("tokens")) map.Problem("tokens", "is required with auth: a list of tokens");
+  if (entries == 0) map.Problem("tokens", "is required with auth: a list of tokens");
 }
 
 void ReadLog(YamlMap& map, LogOptions* log) {

@@ -198,6 +198,13 @@ TEST(ConfigTest, TakesSecretsFromAFileOrTheEnvironment) {
   EXPECT_EQ(config->nodes[1].secret, "from env");
 }
 
+TEST(ConfigTest, AuthWithoutAUsableTokenIsRefused) {
+  EXPECT_THAT(ProblemsOf("auth: {tokens: []}\n"),
+              HasSubstr("outdial.yaml:1: auth.tokens: is required with auth"));
+  EXPECT_THAT(ProblemsOf("auth: {tokens: [{token: ''}]}\n"),
+              HasSubstr("outdial.yaml:1: auth.tokens[0].token: must be at least 16"));
+}
+
 TEST(ConfigTest, SaysWhichSecretIsMissingAndNeverShowsOne) {
   const std::string problems = ProblemsOf(
       "asterisk:\n"
