@@ -92,9 +92,10 @@ absl::Status Daemon::Open() {
   board_ = std::make_unique<StatusBoard>(NodesOf(config_));
   MakeGateway();
   if (absl::Status status = LoadLoop(); !status.ok()) return status;
-  // The ports come before the first dial: a server that can't have them must not have dialled.
-  if (absl::Status status = StartFront(); !status.ok()) return status;
+  // The ports come before the first dial: a server that can't have them must not have dialled. The
+  // API comes last, since a call that is taken is answered only once the loop runs.
   if (absl::Status status = StartMetrics(); !status.ok()) return status;
+  if (absl::Status status = StartFront(); !status.ok()) return status;
   StartDialling();
   LogStart();
   return absl::OkStatus();
@@ -246,12 +247,12 @@ void Daemon::OnLogLine(const engine::LogLine& line) {
 
 void Daemon::RunLoopUntilStopped() {
   absl::Status status;
-  // Once more after the stop, for what is waiting then.
-  while (status.ok() && (!stop_loop_ || inbox_.size() > 0)) {
-    status = loop_->RunRound(stop_loop_ ? absl::ZeroDuration() : kMaxRoundWait);
-    last_round_ns_ = absl::ToInt64Nanoseconds(ReadMonotonic());
-    metrics_.InboxLength(inbox_.size());
-    FollowSuspension();
+  while (status.ok() && !stop_loop_) status = RunRound(kMaxRoundWait);
+  // Then what waits at this moment, and no more: nodes go on talking, and those of a busy server
+  // might never leave the inbox empty.
+  for (size_t left = inbox_.size() / RunLoop::kMaxInputsPerRound + 1; status.ok() && left > 0;
+       --left) {
+    status = RunRound(absl::ZeroDuration());
   }
   control_.Close(status.ok() ? CallGate::DrainStatus()
                              : engine::Unavailable(engine::Reason::kStoreUnavailable,
@@ -263,6 +264,14 @@ void Daemon::RunLoopUntilStopped() {
     failure_ = status;
   }
   options_.on_failure();
+}
+
+absl::Status Daemon::RunRound(absl::Duration max_wait) {
+  const absl::Status status = loop_->RunRound(max_wait);
+  last_round_ns_ = absl::ToInt64Nanoseconds(ReadMonotonic());
+  metrics_.InboxLength(inbox_.size());
+  FollowSuspension();
+  return status;
 }
 
 void Daemon::FollowSuspension() {

@@ -80,6 +80,8 @@ class Daemon {
   RoundSinks MakeSinks();
   void OnLogLine(const engine::LogLine& line);
   void RunLoopUntilStopped();
+  // One round of the loop, and what is told of it.
+  absl::Status RunRound(absl::Duration max_wait);
   void FollowSuspension();
   // Whether clients should come: the loop lives, and can write.
   bool IsServing() const;
