@@ -9,6 +9,17 @@ namespace {
 
 constexpr absl::string_view kOriginatePrefix = "outdial-dialing-";
 
+// Asterisk cuts a Variable header at commas, into several variables, and drops quotes and
+// backslashes; escaped, the value arrives as it is and can set nothing but its own variable.
+std::string EscapeVariable(absl::string_view value) {
+  std::string escaped;
+  for (const char c : value) {
+    if (c == ',' || c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 }  // namespace
 
 std::string OriginateActionId(const engine::DialingUuid& dialing) {
@@ -43,7 +54,7 @@ AmiMessage OriginateAction(const engine::Originate& originate) {
   action.Add("Timeout", absl::StrCat(absl::ToInt64Milliseconds(originate.timeout)));
   if (!originate.caller_id.empty()) action.Add("CallerID", originate.caller_id);
   for (const auto& [name, value] : originate.variables) {
-    action.Add("Variable", absl::StrCat(name, "=", value));
+    action.Add("Variable", absl::StrCat(name, "=", EscapeVariable(value)));
   }
   return action;
 }

@@ -322,7 +322,7 @@ TEST_F(AmiSessionTest, SendsAnOriginateWhenReady) {
   engine::Originate originate = MakeOriginate();
   originate.caller_id = "\"Lab\" <5550001>";
   originate.data = "600";
-  originate.variables = {{"A", "1"}, {"PJSIP_HEADER(add,X-UUI)", "x,y"}};
+  originate.variables = {{"A", "1"}, {"PJSIP_HEADER(add,X-UUI)", R"(x,"\)"}};
   Command(originate);
   EXPECT_THAT(sent_.at(0).headers(),
               ElementsAre(AmiHeader{"Action", "Originate"},
@@ -331,7 +331,7 @@ TEST_F(AmiSessionTest, SendsAnOriginateWhenReady) {
                           AmiHeader{"Channel", "PJSIP/100@trunk"}, AmiHeader{"Application", "Wait"},
                           AmiHeader{"Data", "600"}, AmiHeader{"Timeout", "30000"},
                           AmiHeader{"CallerID", "\"Lab\" <5550001>"}, AmiHeader{"Variable", "A=1"},
-                          AmiHeader{"Variable", "PJSIP_HEADER(add,X-UUI)=x,y"}));
+                          AmiHeader{"Variable", R"h(PJSIP_HEADER(add,X-UUI)=x\,\"\\)h"}));
   Answer("Originate", "Response: Success\r\nMessage: Originate successfully queued\r\n");
   EXPECT_THAT(TakeFacts(), ElementsAre("OriginateAccepted 8057"));
 }
