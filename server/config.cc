@@ -1,5 +1,7 @@
 #include "server/config.h"
 
+#include <arpa/inet.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -256,7 +258,10 @@ std::string ListenAddress::ToString() const {
 }
 
 bool ListenAddress::is_loopback() const {
-  return host == "localhost" || host == "::1" || absl::StartsWith(host, "127.");
+  // An address, not a name that looks like one: `127.example.com` may lead anywhere.
+  in_addr address{};
+  const bool is_ipv4 = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "::1" || (is_ipv4 && absl::StartsWith(host, "127."));
 }
 
 std::optional<ListenAddress> ListenAddress::Parse(absl::string_view text) {

@@ -281,7 +281,8 @@ TEST(ListenAddressTest, KnowsLoopback) {
   for (const char* text : {"127.0.0.1:1", "127.9.9.9:1", "localhost:1", "[::1]:1"}) {
     EXPECT_TRUE(ListenAddress::Parse(text)->is_loopback()) << text;
   }
-  for (const char* text : {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1"}) {
+  for (const char* text :
+       {"0.0.0.0:1", "[::]:1", "10.0.0.1:1", "example.org:1", "127.example.com:1"}) {
     EXPECT_FALSE(ListenAddress::Parse(text)->is_loopback()) << text;
   }
   for (const char* text : {"", "host", ":1", "::1:5", "a:-1", "a:65536", "a:b"}) {
