@@ -9,6 +9,7 @@
 #include "engine/campaign_lifecycle.h"
 #include "engine/check.h"
 #include "engine/destination_facts.h"
+#include "engine/entry_release.h"
 #include "engine/errors.h"
 #include "engine/variable_merger.h"
 
@@ -405,18 +406,7 @@ absl::Status DialPlanner::RefuseNumber(StepContext& ctx, Setup& setup, const v1:
   record.set_tm_hangup(FormatRecordTime(ctx.now.wall));
   OUTDIAL_RETURN_IF_ERROR(
       writer_->EndDialing(ctx, &record, controller_->DayOf(setup.campaign, ctx.now.wall)));
-  v1::Dl after = marked;
-  after.set_status(v1::DL_STATUS_IDLE);
-  after.clear_dialing_uuid();
-  after.clear_dialing_camp_uuid();
-  after.clear_dialing_plan_uuid();
-  after.set_outcome(v1::OUTCOME_INVALID_NUMBER);
-  after.set_res_dial(v1::DIAL_RESULT_FAILED);
-  after.set_res_dial_detail(detail);
-  after.clear_res_hangup();  // of an earlier dialing
-  after.clear_res_hangup_detail();
-  after.set_tm_last_hangup(record.tm_hangup());
-  return writer_->UpdateDl(ctx, marked, std::move(after)).status();
+  return writer_->UpdateDl(ctx, marked, Released(marked, record)).status();
 }
 
 }  // namespace outdial::engine

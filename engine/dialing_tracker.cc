@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/destination_facts.h"
+#include "engine/entry_release.h"
 #include "engine/errors.h"
 
 namespace outdial::engine {
@@ -476,24 +477,9 @@ absl::Status DialingTracker::HangUpAll(StepContext& ctx, const CampaignUuid& cam
 absl::StatusOr<v1::Dl> DialingTracker::ReleaseEntry(StepContext& ctx, const LiveDialing& dialing,
                                                     const Classification& how) {
   OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl before, ctx.store.GetDl(dialing.dl));
-  v1::Dl after = before;
-  after.set_status(v1::DL_STATUS_IDLE);
-  after.clear_dialing_uuid();
-  after.clear_dialing_camp_uuid();
-  after.clear_dialing_plan_uuid();
+  v1::Dl after = Released(before, dialing.record);
   const int slot = static_cast<int>(dialing.record.dial_index()) - 1;
   if (!how.try_counts) after.set_trycnt(slot, after.trycnt(slot) - 1);
-  after.set_outcome(how.outcome);
-  after.clear_res_dial();
-  if (how.res_dial.has_value()) after.set_res_dial(*how.res_dial);
-  after.set_res_dial_detail(how.res_dial_detail);
-  after.clear_res_hangup();
-  after.clear_res_hangup_detail();
-  if (how.res_hangup.has_value()) {
-    after.set_res_hangup(*how.res_hangup);
-    after.set_res_hangup_detail(how.res_hangup_detail);
-  }
-  after.set_tm_last_hangup(dialing.record.tm_hangup());
   return writer_->UpdateDl(ctx, before, std::move(after));
 }
 
