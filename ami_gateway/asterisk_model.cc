@@ -28,31 +28,31 @@ AsteriskModel::AsteriskModel(SimAsteriskConfig config, const engine::Now& now)
 
 const std::vector<AsteriskModel::Action>& AsteriskModel::Actions() {
   using M = AsteriskModel;
-  constexpr SimClasses kShow = kSimSystem | kSimReporting;
+  constexpr AmiClasses kShow = kAmiSystem | kAmiReporting;
   static const std::vector<Action>* const kActions = new std::vector<Action>{
       {"Challenge", 0, &M::Challenge, "Generate Challenge for MD5 Auth."},
       {"CoreSettings", kShow, &M::CoreSettings, "Show PBX core settings (version etc)."},
       {"CoreShowChannels", kShow, &M::CoreShowChannels, "List currently active channels."},
       {"CoreStatus", kShow, &M::CoreStatus, "Show PBX core status variables."},
       {"Events", 0, &M::Events, "Control Event Flow."},
-      {"Filter", kSimSystem, &M::Filter,
+      {"Filter", kAmiSystem, &M::Filter,
        "Dynamically add filters for the current manager session."},
-      {"Getvar", kSimCall | kSimReporting, &M::Getvar,
+      {"Getvar", kAmiCall | kAmiReporting, &M::Getvar,
        "Gets a channel variable or function value."},
-      {"Hangup", kSimSystem | kSimCall, &M::Hangup, "Hangup channel."},
+      {"Hangup", kAmiSystem | kAmiCall, &M::Hangup, "Hangup channel."},
       {"ListCommands", 0, &M::ListCommands, "List available manager commands."},
       {"Login", 0, &M::Login, "Login Manager."},
       {"Logoff", 0, &M::Logoff, "Logoff Manager."},
-      {"ModuleCheck", kSimSystem, &M::ModuleCheck, "Check if module is loaded."},
-      {"Originate", kSimOriginate, &M::Originate, "Originate a call."},
-      {"ParkedCalls", kSimCall, &M::ParkedCalls, "List parked calls."},
-      {"Parkinglots", kSimCall, &M::Parkinglots, "Get a list of parking lots"},
+      {"ModuleCheck", kAmiSystem, &M::ModuleCheck, "Check if module is loaded."},
+      {"Originate", kAmiOriginate, &M::Originate, "Originate a call."},
+      {"ParkedCalls", kAmiCall, &M::ParkedCalls, "List parked calls."},
+      {"Parkinglots", kAmiCall, &M::Parkinglots, "Get a list of parking lots"},
       {"Ping", 0, &M::Ping, "Keepalive command."},
-      {"QueuePause", kSimAgent, &M::QueuePause, "Makes a queue member temporarily unavailable."},
+      {"QueuePause", kAmiAgent, &M::QueuePause, "Makes a queue member temporarily unavailable."},
       {"QueueStatus", 0, &M::QueueStatus, "Show queue status."},
       {"QueueSummary", 0, &M::QueueSummary, "Show queue summary."},
-      {"Status", kSimSystem | kSimCall | kSimReporting, &M::Status, "List channel status."},
-      {"UserEvent", kSimUser, &M::UserEvent, "Send an arbitrary event."},
+      {"Status", kAmiSystem | kAmiCall | kAmiReporting, &M::Status, "List channel status."},
+      {"UserEvent", kAmiUser, &M::UserEvent, "Send an arbitrary event."},
   };
   return *kActions;
 }
@@ -245,11 +245,11 @@ void AsteriskModel::Login(SimSession& session, const AmiMessage& action) {
     if (user.name != action.Get("Username") || !CredentialsFit(session, user, action)) continue;
     session.user = &user;
     if (const auto mask = action.Find("Events")) {
-      session.event_mask = ParseSimEventMask(*mask).value_or(kSimAllClasses);
+      session.event_mask = ParseAmiEventMask(*mask).value_or(kAmiAllClasses);
     }
     Succeed(session, action, "Authentication accepted");
     // Only to those who may read class system: a login without it never hears of the boot.
-    if (phase_ == Phase::kUp && session.Reads(kSimSystem)) SendFullyBooted(session);
+    if (phase_ == Phase::kUp && session.Reads(kAmiSystem)) SendFullyBooted(session);
     return;
   }
   RefuseLogin(session, action, "Authentication failed");
@@ -299,7 +299,7 @@ void AsteriskModel::Ping(SimSession& session, const AmiMessage& action) {
 }
 
 void AsteriskModel::Events(SimSession& session, const AmiMessage& action) {
-  const std::optional<SimClasses> mask = ParseSimEventMask(action.Get("EventMask"));
+  const std::optional<AmiClasses> mask = ParseAmiEventMask(action.Get("EventMask"));
   if (!mask.has_value()) {
     Fail(session, action, "Invalid event mask");
     return;
@@ -327,7 +327,7 @@ void AsteriskModel::ListCommands(SimSession& session, const AmiMessage& action) 
     if (candidate.classes != 0 && (session.user->write & candidate.classes) == 0) continue;
     commands.push_back({std::string(candidate.name),
                         absl::StrCat(candidate.description,
-                                     "  (Priv: ", FormatSimClasses(candidate.classes), ")")});
+                                     "  (Priv: ", FormatAmiClasses(candidate.classes), ")")});
   }
   Respond(core_.sessions, session.id, action, "Success", std::move(commands));
 }
@@ -445,7 +445,7 @@ void AsteriskModel::Hangup(SimSession& session, const AmiMessage& action) {
 }
 
 void AsteriskModel::UserEvent(SimSession& session, const AmiMessage& action) {
-  AmiMessage event = MakeEvent("UserEvent", kSimUser);
+  AmiMessage event = MakeEvent("UserEvent", kAmiUser);
   event.Add("UserEvent", action.Get("UserEvent"));
   for (const AmiHeader& header : action.headers()) {
     if (absl::EqualsIgnoreCase(header.name, "Action") ||
@@ -455,7 +455,7 @@ void AsteriskModel::UserEvent(SimSession& session, const AmiMessage& action) {
     event.Add(header.name, header.value);
   }
   Succeed(session, action, "Event Sent");
-  core_.sessions.Publish(kSimUser, std::move(event));
+  core_.sessions.Publish(kAmiUser, std::move(event));
 }
 
 // ---- Queues, parking
@@ -523,10 +523,10 @@ void AsteriskModel::Restart(const SimRestart& restart, const engine::Now& now) {
   phase_ = Phase::kShuttingDown;
   calls_.ShutDown();
   core_.After(kShutdownTime, [this, restart] {
-    AmiMessage event = MakeEvent("Shutdown", kSimSystem);
+    AmiMessage event = MakeEvent("Shutdown", kAmiSystem);
     event.Add("Shutdown", "Cleanly");
     event.Add("Restart", "True");
-    core_.sessions.Publish(kSimSystem, std::move(event));
+    core_.sessions.Publish(kAmiSystem, std::move(event));
     EndShutdown(restart);
   });
 }
@@ -547,11 +547,11 @@ void AsteriskModel::ComeBack() {
   core_.sessions.SetListening(true);
   core_.After(kBootTime, [this] {
     phase_ = Phase::kUp;
-    AmiMessage event = MakeEvent("FullyBooted", kSimSystem);
+    AmiMessage event = MakeEvent("FullyBooted", kAmiSystem);
     event.Add("Status", "Fully Booted");
     event.Add("Uptime", "0");
     event.Add("LastReload", "0");
-    core_.sessions.Publish(kSimSystem, std::move(event));
+    core_.sessions.Publish(kAmiSystem, std::move(event));
   });
 }
 

@@ -59,7 +59,7 @@ class AsteriskModel {
   using Handler = void (AsteriskModel::*)(SimSession& session, const AmiMessage& action);
   struct Action {
     absl::string_view name;
-    SimClasses classes;  // any of them permits it; none: everybody may
+    AmiClasses classes;  // any of them permits it; none: everybody may
     Handler handler;
     absl::string_view description;
   };

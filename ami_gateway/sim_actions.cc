@@ -12,12 +12,12 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "ami_gateway/ami_variables.h"
 
 namespace outdial::ami {
 namespace {
 
 constexpr size_t kMaxChannelIdLength = 149;
-constexpr size_t kMaxVariablesInList = 64;
 
 // `"Lab" <5550001>`, `Lab <5550001>` or `5550001`.
 void ParseCallerId(absl::string_view text, SimOrder* order) {
@@ -34,28 +34,9 @@ void ParseCallerId(absl::string_view text, SimOrder* order) {
   order->caller_name = std::string(name);
 }
 
-// The entries of one Variable header: only the first 64 are told apart. A comma within double
-// quotes, or after a backslash, belongs to its value.
-std::vector<std::string> SplitVariables(absl::string_view list) {
-  std::vector<std::string> entries(1);
-  bool quoted = false;
-  for (size_t i = 0; i < list.size(); ++i) {
-    if (list[i] == '\\' && i + 1 < list.size()) {
-      entries.back() += list[++i];
-    } else if (list[i] == '"') {
-      quoted = !quoted;
-    } else if (list[i] == ',' && !quoted && entries.size() < kMaxVariablesInList) {
-      entries.emplace_back();
-    } else {
-      entries.back() += list[i];
-    }
-  }
-  return entries;
-}
-
 void ParseVariables(const AmiMessage& action, SimOrder* order) {
   for (const absl::string_view list : action.GetAll("Variable")) {
-    for (const std::string& entry : SplitVariables(list)) {
+    for (const std::string& entry : SplitAmiVariables(list)) {
       const size_t equals = entry.find('=');
       if (equals == std::string::npos) continue;  // sets nothing
       std::string name = entry.substr(0, equals);
@@ -81,15 +62,7 @@ int64_t AgeSeconds(const SimChannel& channel, const engine::Now& now) {
 
 }  // namespace
 
-std::optional<SimClasses> ParseSimEventMask(absl::string_view text) {
-  if (text.empty()) return std::nullopt;
-  if (absl::EqualsIgnoreCase(text, "on") || absl::EqualsIgnoreCase(text, "yes")) {
-    return kSimAllClasses;
-  }
-  return ParseSimClasses(text);
-}
-
-absl::StatusOr<SimOrder> ParseSimOrder(const AmiMessage& action, SimClasses write) {
+absl::StatusOr<SimOrder> ParseSimOrder(const AmiMessage& action, AmiClasses write) {
   SimOrder order;
   order.action_id = std::string(action.Get("ActionID"));
   order.channel = std::string(action.Get("Channel"));
@@ -108,7 +81,7 @@ absl::StatusOr<SimOrder> ParseSimOrder(const AmiMessage& action, SimClasses writ
     return absl::InvalidArgumentError(
         absl::StrCat("Uniqueid length exceeds maximum of ", kMaxChannelIdLength));
   }
-  if (IsSystemApplication(order.application) && (write & kSimSystem) == 0) {
+  if (IsSystemApplication(order.application) && (write & kAmiSystem) == 0) {
     return absl::InvalidArgumentError("Originate Access Forbidden: app or data blacklisted");
   }
   if (order.application.empty()) {

@@ -105,7 +105,7 @@ void SimCalls::Start(SimOrder order) {
   call.fate = core_->population.FateOfCall(kind, target->number, count);
   PrepareSteps(call);
   Announce(call, added);
-  core_->PublishDial(kSimCall, "DialBegin", nullptr, added, {{"DialString", target->dial_string}});
+  core_->PublishDial(kAmiCall, "DialBegin", nullptr, added, {{"DialString", target->dial_string}});
   PlanOutcome(added.key);
 }
 
@@ -141,7 +141,7 @@ const SimEndpoint* SimCalls::FindEndpoint(absl::string_view name) const {
 // All that Asterisk says before it dials.
 void SimCalls::Announce(Call& call, SimChannel& channel) {
   const SimOrder& order = call.order;
-  core_->PublishChannel(kSimCall, "Newchannel", channel);
+  core_->PublishChannel(kAmiCall, "Newchannel", channel);
   core_->PublishExtension(channel, "AppDial2", "(Outgoing Line)");
   for (auto variable = order.variables.rbegin(); variable != order.variables.rend(); ++variable) {
     call.variables[variable->first] = variable->second;
@@ -149,16 +149,16 @@ void SimCalls::Announce(Call& call, SimChannel& channel) {
   }
   if (!order.account.empty()) {
     channel.account_code = order.account;
-    core_->PublishChannel(kSimCall, "NewAccountCode", channel, {{"OldAccountCode", ""}});
+    core_->PublishChannel(kAmiCall, "NewAccountCode", channel, {{"OldAccountCode", ""}});
   }
   if (order.caller_num.empty() && order.caller_name.empty()) return;
   channel.caller_num = order.caller_num;
   channel.caller_name = order.caller_name;
-  core_->PublishChannel(kSimCall, "NewCallerid", channel,
+  core_->PublishChannel(kAmiCall, "NewCallerid", channel,
                         {{"CID-CallingPres", "0 (Presentation Allowed, Not Screened)"}});
   channel.connected_num = order.caller_num;
   channel.connected_name = order.caller_name;
-  core_->PublishChannel(kSimCall, "NewConnectedLine", channel);
+  core_->PublishChannel(kAmiCall, "NewConnectedLine", channel);
 }
 
 void SimCalls::WhileDialling(SimChannelKey key, absl::Duration delay, std::function<void()> then) {
@@ -195,12 +195,12 @@ void SimCalls::RingNow(SimChannelKey key) {
   SimChannel& channel = *core_->channels.Find(key);
   const bool state_first = core_->random.Chance(0.5);
   if (state_first) core_->PublishState(channel, SimChannelState::kRinging);
-  core_->PublishDial(kSimCall, "DialState", nullptr, channel, {{"DialStatus", "RINGING"}});
+  core_->PublishDial(kAmiCall, "DialState", nullptr, channel, {{"DialStatus", "RINGING"}});
   if (!state_first) core_->PublishState(channel, SimChannelState::kRinging);
 }
 
 void SimCalls::Progress(SimChannelKey key) {
-  core_->PublishDial(kSimCall, "DialState", nullptr, *core_->channels.Find(key),
+  core_->PublishDial(kAmiCall, "DialState", nullptr, *core_->channels.Find(key),
                      {{"DialStatus", "PROGRESS"}});
 }
 
@@ -218,7 +218,7 @@ void SimCalls::Answer(SimChannelKey key) {
   if (place == 0) respond();
   core_->PublishState(channel, SimChannelState::kUp);
   if (place == 1) respond();
-  core_->PublishDial(kSimCall, "DialEnd", nullptr, channel, {{"DialStatus", "ANSWER"}});
+  core_->PublishDial(kAmiCall, "DialEnd", nullptr, channel, {{"DialStatus", "ANSWER"}});
   if (place == 2) respond();
   PlanCallee(key);
   RunStep(key);
@@ -242,7 +242,7 @@ void SimCalls::PlanCallee(SimChannelKey key) {
 void SimCalls::Refuse(SimChannelKey key) {
   const SipOutcome outcome = OutcomeOf(calls_.at(key).fate.sip_code);
   core_->PublishChannel(
-      kSimCall, "HangupRequest", *core_->channels.Find(key),
+      kAmiCall, "HangupRequest", *core_->channels.Find(key),
       {{"Cause", absl::StrCat(outcome.cause)}, {"TechCause", absl::StrCat(outcome.sip_code)}});
   Fail(key, outcome.dial_status, outcome.cause, outcome.sip_code);
 }
@@ -255,7 +255,7 @@ void SimCalls::Fail(SimChannelKey key, absl::string_view dial_status, int cause,
   const auto respond = [&] { PublishResponse(order, order.channel, uniqueid, kReasonFailed); };
   const uint64_t place = core_->random.Below(3);
   if (place == 0) respond();
-  core_->PublishDial(kSimCall, "DialEnd", nullptr, channel,
+  core_->PublishDial(kAmiCall, "DialEnd", nullptr, channel,
                      {{"DialStatus", std::string(dial_status)}});
   if (place == 1) respond();
   core_->PublishHangup(channel, cause, sip_code);
@@ -286,9 +286,9 @@ void SimCalls::RunFailedExtension(const SimOrder& order, int reason) {
   channel.uniqueid = channel.linkedid = core_->MakeUniqueid();
   channel.context = order.context;
   channel.exten = "failed";
-  core_->PublishChannel(kSimCall, "Newchannel", channel);
+  core_->PublishChannel(kAmiCall, "Newchannel", channel);
   core_->PublishVariable(channel, "REASON", absl::StrCat(reason));
-  core_->PublishChannel(kSimCall, "SoftHangupRequest", channel, {{"Cause", "16"}});
+  core_->PublishChannel(kAmiCall, "SoftHangupRequest", channel, {{"Cause", "16"}});
   core_->PublishHangup(channel, 0);
 }
 
@@ -367,7 +367,7 @@ void SimCalls::RunApplication(SimChannelKey key, const SimStep& step) {
   } else if (name == "musiconhold") {
     calls_.at(key).plays_music = true;
     const std::vector<std::string> arguments = absl::StrSplit(step.data, ',');
-    core_->PublishChannel(kSimCall, "MusicOnHoldStart", channel,
+    core_->PublishChannel(kAmiCall, "MusicOnHoldStart", channel,
                           {{"Class", arguments[0].empty() ? "default" : arguments[0]}});
   } else if (name == "amd") {
     RunAmd(key);
@@ -393,7 +393,7 @@ void SimCalls::RunApplication(SimChannelKey key, const SimStep& step) {
 
 void SimCalls::RunUserEvent(SimChannel& channel, absl::string_view data) {
   const std::vector<absl::string_view> parts = absl::StrSplit(data, ',');
-  AmiMessage event = MakeEvent("UserEvent", kSimUser);
+  AmiMessage event = MakeEvent("UserEvent", kAmiUser);
   AppendSnapshot(channel, "", &event);
   event.Add("UserEvent", parts[0]);
   for (size_t i = 1; i < parts.size(); ++i) {
@@ -401,7 +401,7 @@ void SimCalls::RunUserEvent(SimChannel& channel, absl::string_view data) {
         absl::StrSplit(parts[i], absl::MaxSplits(": ", 1));
     event.Add(header.first, header.second);
   }
-  core_->sessions.Publish(kSimUser, std::move(event));
+  core_->sessions.Publish(kAmiUser, std::move(event));
 }
 
 // Times and causes as a real one gave them for speech, for many words, and for no sound at all.
@@ -478,7 +478,7 @@ std::string SimCalls::Substitute(const SimChannel& channel, absl::string_view te
 void SimCalls::CalleeHangsUp(SimChannelKey key) {
   const auto call = calls_.find(key);
   if (call == calls_.end()) return;
-  core_->PublishChannel(kSimCall, "HangupRequest", *core_->channels.Find(key));
+  core_->PublishChannel(kAmiCall, "HangupRequest", *core_->channels.Find(key));
   // Asterisk gives the cause of a normal end only when the call was bridged.
   EndUp(key, queues_.Talks(key) ? 16 : 0);
 }
@@ -508,7 +508,7 @@ void SimCalls::HangUp(SimChannel& channel, int cause) {
 void SimCalls::LeaveApplications(Call& call, SimChannel& channel) {
   queues_.CallerHangsUp(channel);
   parking_.GiveUp(channel);
-  if (call.plays_music) core_->PublishChannel(kSimCall, "MusicOnHoldStop", channel);
+  if (call.plays_music) core_->PublishChannel(kAmiCall, "MusicOnHoldStop", channel);
   for (auto& [name, bridge] : conferences_) {
     if (bridge.id != channel.bridge_id) continue;
     LeaveBridge(*core_, bridge, channel);
@@ -533,7 +533,7 @@ void SimCalls::EndUp(SimChannelKey key, int cause) {
   LeaveApplications(call, channel);
   PublishQuality(channel);
   if (call.in_dialplan()) {
-    core_->PublishChannel(kSimCall, "SoftHangupRequest", channel, {{"Cause", "16"}});
+    core_->PublishChannel(kAmiCall, "SoftHangupRequest", channel, {{"Cause", "16"}});
   }
   core_->PublishHangup(channel, cause);
   Remove(key);
@@ -547,7 +547,7 @@ void SimCalls::Remove(SimChannelKey key) {
 
 void SimCalls::ShutDown() {
   for (const auto& [key, call] : calls_) {
-    core_->PublishChannel(kSimCall, "SoftHangupRequest", *core_->channels.Find(key),
+    core_->PublishChannel(kAmiCall, "SoftHangupRequest", *core_->channels.Find(key),
                           {{"Cause", "4"}});
   }
   while (!calls_.empty()) {
@@ -574,7 +574,7 @@ AmiMessage SimCalls::DescribeResponse(const SimOrder& order, absl::string_view c
   const auto or_unknown = [](absl::string_view text) {
     return text.empty() ? absl::string_view("<unknown>") : text;
   };
-  AmiMessage event = MakeEvent("OriginateResponse", kSimCall);
+  AmiMessage event = MakeEvent("OriginateResponse", kAmiCall);
   if (!order.action_id.empty()) event.Add("ActionID", order.action_id);
   event.Add("Response", reason == kReasonAnswered ? "Success" : "Failure");
   event.Add("Channel", channel);
@@ -594,7 +594,7 @@ AmiMessage SimCalls::DescribeResponse(const SimOrder& order, absl::string_view c
 
 void SimCalls::PublishResponse(const SimOrder& order, absl::string_view channel,
                                absl::string_view uniqueid, int reason) {
-  core_->sessions.Publish(kSimCall, DescribeResponse(order, channel, uniqueid, reason));
+  core_->sessions.Publish(kAmiCall, DescribeResponse(order, channel, uniqueid, reason));
 }
 
 }  // namespace outdial::ami

@@ -29,13 +29,13 @@ SimAsteriskConfig LabSimConfig() {
   config.users = {
       {.name = "outdial",
        .secret = "lab-secret",
-       .read = ParseSimClasses("system,call,agent,dialplan,reporting"),
-       .write = ParseSimClasses("originate,call,reporting,system")},
+       .read = ParseAmiClasses("system,call,agent,dialplan,reporting"),
+       .write = ParseAmiClasses("originate,call,reporting,system")},
       {.name = "lab",
        .secret = "lab-secret",
-       .read = ParseSimClasses("system,call,agent,dialplan,reporting,user"),
-       .write = ParseSimClasses("originate,call,reporting,system,agent,command")},
-      {.name = "watcher", .secret = "lab-secret", .read = kSimCall, .write = kSimReporting},
+       .read = ParseAmiClasses("system,call,agent,dialplan,reporting,user"),
+       .write = ParseAmiClasses("originate,call,reporting,system,agent,command")},
+      {.name = "watcher", .secret = "lab-secret", .read = kAmiCall, .write = kAmiReporting},
   };
   config.endpoints = {
       {"trunk", SimEndpointKind::kPeople},

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "ami_gateway/sim_classes.h"
+#include "ami_gateway/ami_classes.h"
 #include "ami_gateway/sim_population.h"
 
 namespace outdial::ami {
@@ -15,8 +15,8 @@ namespace outdial::ami {
 struct SimUser {
   std::string name;
   std::string secret;
-  SimClasses read = kSimAllClasses;
-  SimClasses write = kSimAllClasses;
+  AmiClasses read = kAmiAllClasses;
+  AmiClasses write = kAmiAllClasses;
   // No fault ever hits the events of this user: a test's own eyes.
   bool spared = false;
 };

@@ -38,14 +38,14 @@ void SimCore::Reboot() {
   next_local_ = 0;
 }
 
-AmiMessage MakeEvent(absl::string_view event, SimClasses event_class) {
+AmiMessage MakeEvent(absl::string_view event, AmiClasses event_class) {
   AmiMessage message;
   message.Add("Event", event);
-  message.Add("Privilege", FormatSimClasses(event_class));
+  message.Add("Privilege", FormatAmiClasses(event_class));
   return message;
 }
 
-void SimCore::PublishChannel(SimClasses event_class, absl::string_view event,
+void SimCore::PublishChannel(AmiClasses event_class, absl::string_view event,
                              const SimChannel& channel, std::initializer_list<AmiHeader> extra) {
   if (!sessions.AnyReads(event_class)) return;
   AmiMessage message = MakeEvent(event, event_class);
@@ -54,7 +54,7 @@ void SimCore::PublishChannel(SimClasses event_class, absl::string_view event,
   sessions.Publish(event_class, std::move(message));
 }
 
-void SimCore::PublishDial(SimClasses event_class, absl::string_view event, const SimChannel* source,
+void SimCore::PublishDial(AmiClasses event_class, absl::string_view event, const SimChannel* source,
                           const SimChannel& destination, std::initializer_list<AmiHeader> extra) {
   if (!sessions.AnyReads(event_class)) return;
   AmiMessage message = MakeEvent(event, event_class);
@@ -66,13 +66,13 @@ void SimCore::PublishDial(SimClasses event_class, absl::string_view event, const
 
 void SimCore::PublishVariable(const SimChannel& channel, absl::string_view name,
                               absl::string_view value) {
-  PublishChannel(kSimDialplan, "VarSet", channel,
+  PublishChannel(kAmiDialplan, "VarSet", channel,
                  {{"Variable", std::string(name)}, {"Value", std::string(value)}});
 }
 
 void SimCore::PublishExtension(const SimChannel& channel, absl::string_view application,
                                absl::string_view data) {
-  PublishChannel(kSimDialplan, "Newexten", channel,
+  PublishChannel(kAmiDialplan, "Newexten", channel,
                  {{"Extension", channel.exten},
                   {"Application", std::string(application)},
                   {"AppData", std::string(data)}});
@@ -80,17 +80,17 @@ void SimCore::PublishExtension(const SimChannel& channel, absl::string_view appl
 
 void SimCore::PublishState(SimChannel& channel, SimChannelState state) {
   channel.state = state;
-  PublishChannel(kSimCall, "Newstate", channel);
+  PublishChannel(kAmiCall, "Newstate", channel);
 }
 
 void SimCore::PublishHangup(const SimChannel& channel, int cause, int sip_code) {
   const std::string cause_number = absl::StrCat(cause);
   const std::string cause_text(HangupCauseText(cause));
   if (sip_code == 0) {
-    PublishChannel(kSimCall, "Hangup", channel,
+    PublishChannel(kAmiCall, "Hangup", channel,
                    {{"Cause", cause_number}, {"Cause-txt", cause_text}});
   } else {
-    PublishChannel(kSimCall, "Hangup", channel,
+    PublishChannel(kAmiCall, "Hangup", channel,
                    {{"Cause", cause_number},
                     {"Cause-txt", cause_text},
                     {"TechCause", absl::StrCat(sip_code)}});
@@ -108,19 +108,19 @@ void SimBridge::AppendTo(AmiMessage* message) const {
 }
 
 void PublishBridge(SimCore& core, absl::string_view event, const SimBridge& bridge) {
-  AmiMessage message = MakeEvent(event, kSimCall);
+  AmiMessage message = MakeEvent(event, kAmiCall);
   bridge.AppendTo(&message);
-  core.sessions.Publish(kSimCall, std::move(message));
+  core.sessions.Publish(kAmiCall, std::move(message));
 }
 
 namespace {
 
 void PublishMove(SimCore& core, absl::string_view event, const SimBridge& bridge,
                  const SimChannel& channel) {
-  AmiMessage message = MakeEvent(event, kSimCall);
+  AmiMessage message = MakeEvent(event, kAmiCall);
   bridge.AppendTo(&message);
   AppendSnapshot(channel, "", &message);
-  core.sessions.Publish(kSimCall, std::move(message));
+  core.sessions.Publish(kAmiCall, std::move(message));
 }
 
 }  // namespace

@@ -51,11 +51,11 @@ struct SimCore {
   void Reboot();
 
   // An event about one channel: its snapshot, then `extra`.
-  void PublishChannel(SimClasses event_class, absl::string_view event, const SimChannel& channel,
+  void PublishChannel(AmiClasses event_class, absl::string_view event, const SimChannel& channel,
                       std::initializer_list<AmiHeader> extra = {});
   // An event about a call between two channels; null `source`: an Originate's, which has only the
   // called side.
-  void PublishDial(SimClasses event_class, absl::string_view event, const SimChannel* source,
+  void PublishDial(AmiClasses event_class, absl::string_view event, const SimChannel* source,
                    const SimChannel& destination, std::initializer_list<AmiHeader> extra);
   void PublishVariable(const SimChannel& channel, absl::string_view name, absl::string_view value);
   void PublishExtension(const SimChannel& channel, absl::string_view application,
@@ -85,7 +85,7 @@ void EnterBridge(SimCore& core, SimBridge& bridge, SimChannel& channel);
 void LeaveBridge(SimCore& core, SimBridge& bridge, SimChannel& channel);
 
 // `Privilege` of an event, with its name before it.
-AmiMessage MakeEvent(absl::string_view event, SimClasses event_class);
+AmiMessage MakeEvent(absl::string_view event, AmiClasses event_class);
 // Q.850 cause in words.
 absl::string_view HangupCauseText(int cause);
 

@@ -24,7 +24,7 @@ void SimParking::Park(SimChannel& caller) {
     PublishBridge(*core_, "BridgeCreate", bridge_);
   }
   const Parked& parked = spaces_[space] = {caller.key, core_->now.mono};
-  core_->sessions.Publish(kSimCall, Describe("ParkedCall", space, parked, caller));
+  core_->sessions.Publish(kAmiCall, Describe("ParkedCall", space, parked, caller));
   EnterBridge(*core_, bridge_, caller);
   core_->After(lot.timeout, [this, space, key = caller.key] { TimeOut(space, key); });
 }
@@ -34,7 +34,7 @@ void SimParking::GiveUp(SimChannel& caller) {
     return entry.second.caller == caller.key;
   });
   if (found == spaces_.end()) return;
-  core_->sessions.Publish(kSimCall,
+  core_->sessions.Publish(kAmiCall,
                           Describe("ParkedCallGiveUp", found->first, found->second, caller));
   LeaveBridge(*core_, bridge_, caller);
   spaces_.erase(found);
@@ -49,7 +49,7 @@ void SimParking::TimeOut(int space, SimChannelKey key) {
   const auto found = spaces_.find(space);
   if (found == spaces_.end() || found->second.caller != key) return;
   SimChannel* caller = core_->channels.Find(key);
-  core_->sessions.Publish(kSimCall, Describe("ParkedCallTimeOut", space, found->second, *caller));
+  core_->sessions.Publish(kAmiCall, Describe("ParkedCallTimeOut", space, found->second, *caller));
   LeaveBridge(*core_, bridge_, *caller);
   spaces_.erase(found);
   // An originated call has no parker to go back to.
@@ -83,7 +83,7 @@ AmiMessage SimParking::Describe(absl::string_view event, int space, const Parked
                                 const SimChannel& caller) const {
   const SimParkingLot& lot = core_->config.parking;
   const absl::Duration parked_for = core_->now.mono - parked.since;
-  AmiMessage message = MakeEvent(event, kSimCall);
+  AmiMessage message = MakeEvent(event, kAmiCall);
   AppendSnapshot(caller, "Parkee", &message);
   message.Add("ParkerDialString", caller.name.substr(0, caller.name.rfind('-')));
   message.Add("Parkinglot", lot.name);

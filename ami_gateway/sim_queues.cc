@@ -81,9 +81,9 @@ void SimQueues::Join(SimChannel& caller, absl::string_view data) {
                             .joined = core_->now.mono,
                             .original_position = queue->waiting.size() + 1});
   const std::string count = absl::StrCat(queue->waiting.size());
-  core_->PublishChannel(kSimAgent, "QueueCallerJoin", caller,
+  core_->PublishChannel(kAmiAgent, "QueueCallerJoin", caller,
                         {{"Queue", queue->config.name}, {"Position", count}, {"Count", count}});
-  core_->PublishChannel(kSimCall, "MusicOnHoldStart", caller, {{"Class", "default"}});
+  core_->PublishChannel(kAmiCall, "MusicOnHoldStart", caller, {{"Class", "default"}});
   int timeout_s = 0;
   if (arguments.size() > 4 && absl::SimpleAtoi(arguments[4], &timeout_s) && timeout_s > 0) {
     core_->After(absl::Seconds(timeout_s), [this, key = caller.key] { QueueTimeout(key); });
@@ -119,24 +119,24 @@ void SimQueues::Abandon(Queue& queue, SimChannel& caller) {
   if (const auto call = agent_calls_.find(caller.key); call != agent_calls_.end()) {
     const AgentCall ringing = call->second;
     agent_calls_.erase(call);
-    core_->PublishDial(kSimCall, "DialEnd", &caller, *core_->channels.Find(ringing.leg),
+    core_->PublishDial(kAmiCall, "DialEnd", &caller, *core_->channels.Find(ringing.leg),
                        {{"DialStatus", "CANCEL"}});
     DropLegs(ringing);
     SetDevice(ringing.queue->members[ringing.member].config.interface, kNotInUse, false);
   }
-  core_->PublishChannel(kSimCall, "MusicOnHoldStop", caller);
+  core_->PublishChannel(kAmiCall, "MusicOnHoldStop", caller);
   core_->PublishVariable(caller, "QUEUEWAIT", Seconds(held));
   core_->PublishVariable(caller, "QUEUEWAIT_MS", Milliseconds(held));
   PublishDialTimes(caller, absl::ZeroDuration());
   core_->PublishVariable(caller, "ABANDONED", "TRUE");
-  core_->PublishChannel(kSimAgent, "QueueCallerAbandon", caller,
+  core_->PublishChannel(kAmiAgent, "QueueCallerAbandon", caller,
                         {{"Queue", queue.config.name},
                          {"Position", absl::StrCat(position)},
                          {"OriginalPosition", absl::StrCat(entry->original_position)},
                          {"HoldTime", Seconds(held)}});
   ++queue.abandoned;
   LeaveWaiting(queue, caller.key);
-  core_->PublishChannel(kSimAgent, "QueueCallerLeave", caller,
+  core_->PublishChannel(kAmiAgent, "QueueCallerLeave", caller,
                         {{"Queue", queue.config.name},
                          {"Position", absl::StrCat(position)},
                          {"Count", absl::StrCat(queue.waiting.size())}});
@@ -194,12 +194,12 @@ void SimQueues::Ring(Queue& queue, Waiting& waiting, Member& member) {
   MakeLegs(caller, member, &call);
   SimChannel& leg = *core_->channels.Find(call.leg);
   PublishAgent("AgentCalled", call, caller, {});
-  core_->PublishDial(kSimCall, "DialBegin", &caller, leg,
+  core_->PublishDial(kAmiCall, "DialBegin", &caller, leg,
                      {{"DialString", member.config.interface}});
   core_->PublishState(leg, SimChannelState::kRinging);
   SetDevice(member.config.interface, IsLocal(member.config.interface) ? kInUse : kDeviceRinging,
             false);
-  core_->PublishDial(kSimCall, "DialState", &caller, leg, {{"DialStatus", "RINGING"}});
+  core_->PublishDial(kAmiCall, "DialState", &caller, leg, {{"DialStatus", "RINGING"}});
   // The call may be another one when the time comes: the leg tells.
   const auto still = [this, key = caller.key, leg_key = call.leg] {
     const auto found = agent_calls_.find(key);
@@ -231,23 +231,23 @@ void SimQueues::MakeLegs(SimChannel& caller, const Member& member, AgentCall* ca
   leg.created = core_->now.mono;
   SimChannel& added = core_->channels.Add(std::move(leg));
   call->leg = added.key;
-  core_->PublishChannel(kSimCall, "Newchannel", added);
+  core_->PublishChannel(kAmiCall, "Newchannel", added);
   if (local) MakeLocalHalf(caller, added, call);
   added.account_code = caller.account_code;
   added.caller_num = caller.caller_num;
   added.caller_name = caller.caller_name;
   core_->PublishExtension(added, "AppQueue", "(Outgoing Line)");
-  core_->PublishChannel(kSimCall, "NewCallerid", added,
+  core_->PublishChannel(kAmiCall, "NewCallerid", added,
                         {{"CID-CallingPres", "0 (Presentation Allowed, Not Screened)"}});
   core_->PublishVariable(added, "DIALEDPEERNUMBER", address);
   if (local) {
-    AmiMessage bridge = MakeEvent("LocalBridge", kSimCall);
+    AmiMessage bridge = MakeEvent("LocalBridge", kAmiCall);
     AppendSnapshot(added, "LocalOne", &bridge);
     AppendSnapshot(*core_->channels.Find(call->local_half), "LocalTwo", &bridge);
     bridge.Add("Context", added.context);
     bridge.Add("Exten", added.exten);
     bridge.Add("LocalOptimization", "Yes");
-    core_->sessions.Publish(kSimCall, std::move(bridge));
+    core_->sessions.Publish(kAmiCall, std::move(bridge));
   }
   added.connected_num = caller.connected_num;
   added.connected_name = caller.connected_name;
@@ -261,7 +261,7 @@ void SimQueues::MakeLocalHalf(SimChannel& caller, const SimChannel& leg, AgentCa
   half.state = SimChannelState::kRing;
   SimChannel& added = core_->channels.Add(std::move(half));
   call->local_half = added.key;
-  core_->PublishChannel(kSimCall, "Newchannel", added);
+  core_->PublishChannel(kAmiCall, "Newchannel", added);
   added.account_code = caller.account_code;
   added.caller_num = added.connected_num = caller.caller_num;
   added.caller_name = added.connected_name = caller.caller_name;
@@ -283,10 +283,10 @@ void SimQueues::Connect(SimChannelKey key) {
     core_->PublishState(*half, SimChannelState::kUp);
   }
   core_->PublishState(leg, SimChannelState::kUp);
-  core_->PublishDial(kSimCall, "DialEnd", &caller, leg, {{"DialStatus", "ANSWER"}});
-  core_->PublishChannel(kSimCall, "MusicOnHoldStop", caller);
+  core_->PublishDial(kAmiCall, "DialEnd", &caller, leg, {{"DialStatus", "ANSWER"}});
+  core_->PublishChannel(kAmiCall, "MusicOnHoldStop", caller);
   LeaveWaiting(queue, key);
-  core_->PublishChannel(kSimAgent, "QueueCallerLeave", caller,
+  core_->PublishChannel(kAmiAgent, "QueueCallerLeave", caller,
                         {{"Queue", queue.config.name},
                          {"Position", absl::StrCat(position)},
                          {"Count", absl::StrCat(queue.waiting.size())}});
@@ -327,8 +327,8 @@ void SimQueues::RingTimeout(SimChannelKey key) {
   SimChannel& caller = *core_->channels.Find(key);
   SimChannel& leg = *core_->channels.Find(call.leg);
   const std::string& interface = call.queue->members[call.member].config.interface;
-  core_->PublishDial(kSimCall, "DialEnd", &caller, leg, {{"DialStatus", "NOANSWER"}});
-  core_->PublishDial(kSimAgent, "AgentRingNoAnswer", &caller, leg,
+  core_->PublishDial(kAmiCall, "DialEnd", &caller, leg, {{"DialStatus", "NOANSWER"}});
+  core_->PublishDial(kAmiAgent, "AgentRingNoAnswer", &caller, leg,
                      {{"Queue", call.queue->config.name},
                       {"Interface", interface},
                       {"MemberName", call.queue->members[call.member].config.name},
@@ -356,7 +356,7 @@ void SimQueues::Disconnect(SimChannel& caller, bool by_agent) {
   SimChannel& leg = *core_->channels.Find(call.leg);
   const absl::Duration talked = core_->now.mono - call.connected;
   if (by_agent) {
-    core_->PublishChannel(kSimCall, "HangupRequest", leg, {{"Cause", "16"}});
+    core_->PublishChannel(kAmiCall, "HangupRequest", leg, {{"Cause", "16"}});
   }
   PublishAgent("AgentComplete", call, caller,
                {{"HoldTime", Seconds(call.held)},
@@ -431,11 +431,11 @@ void SimQueues::SetDevice(const std::string& interface, int status, bool in_call
 }
 
 void SimQueues::PublishMember(absl::string_view name, const Queue& queue, const Member& member) {
-  if (!core_->sessions.AnyReads(kSimAgent)) return;
-  AmiMessage event = MakeEvent(name, kSimAgent);
+  if (!core_->sessions.AnyReads(kAmiAgent)) return;
+  AmiMessage event = MakeEvent(name, kAmiAgent);
   const AmiMessage described = DescribeMember(queue, member);
   for (const AmiHeader& header : described.headers()) event.Add(header.name, header.value);
-  core_->sessions.Publish(kSimAgent, std::move(event));
+  core_->sessions.Publish(kAmiAgent, std::move(event));
 }
 
 AmiMessage SimQueues::DescribeMember(const Queue& queue, const Member& member) {
@@ -460,16 +460,16 @@ AmiMessage SimQueues::DescribeMember(const Queue& queue, const Member& member) {
 
 void SimQueues::PublishAgent(absl::string_view event, const AgentCall& call, SimChannel& caller,
                              std::initializer_list<AmiHeader> extra) {
-  if (!core_->sessions.AnyReads(kSimAgent)) return;
+  if (!core_->sessions.AnyReads(kAmiAgent)) return;
   const SimMemberConfig& member = call.queue->members[call.member].config;
-  AmiMessage message = MakeEvent(event, kSimAgent);
+  AmiMessage message = MakeEvent(event, kAmiAgent);
   AppendSnapshot(caller, "", &message);
   AppendSnapshot(*core_->channels.Find(call.leg), "Dest", &message);
   message.Add("Queue", call.queue->config.name);
   message.Add("Interface", member.interface);
   message.Add("MemberName", member.name);
   for (const AmiHeader& header : extra) message.Add(header.name, header.value);
-  core_->sessions.Publish(kSimAgent, std::move(message));
+  core_->sessions.Publish(kAmiAgent, std::move(message));
 }
 
 void SimQueues::PublishDialTimes(const SimChannel& caller, absl::Duration answered) {

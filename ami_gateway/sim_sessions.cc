@@ -43,14 +43,14 @@ void SimSessions::Send(SimSessionId id, AmiMessage message) {
                       .message = std::make_shared<const AmiMessage>(std::move(message))});
 }
 
-bool SimSessions::AnyReads(SimClasses event_class) const {
+bool SimSessions::AnyReads(AmiClasses event_class) const {
   for (const auto& [id, session] : sessions_) {
     if (session.Reads(event_class)) return true;
   }
   return false;
 }
 
-void SimSessions::Publish(SimClasses event_class, AmiMessage event) {
+void SimSessions::Publish(AmiClasses event_class, AmiMessage event) {
   const auto shared = std::make_shared<const AmiMessage>(std::move(event));
   std::vector<SimSessionId> dropped;
   for (auto& [id, session] : sessions_) {

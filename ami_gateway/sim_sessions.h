@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "ami_gateway/ami_classes.h"
 #include "ami_gateway/ami_message.h"
-#include "ami_gateway/sim_classes.h"
 #include "ami_gateway/sim_config.h"
 #include "ami_gateway/sim_faults.h"
 #include "ami_gateway/sim_filter.h"
@@ -41,7 +41,7 @@ struct SimOutput {
 struct SimSession {
   SimSessionId id = 0;
   const SimUser* user = nullptr;           // null: not logged in
-  SimClasses event_mask = kSimAllClasses;  // of those that the user may read
+  AmiClasses event_mask = kAmiAllClasses;  // of those that the user may read
   std::string challenge;
   SimFilterSet filters;
   bool login_pending = false;  // a refused login is about to be answered
@@ -49,7 +49,7 @@ struct SimSession {
   std::shared_ptr<const AmiMessage> held;
   uint64_t held_number = 0;
 
-  bool Reads(SimClasses event_class) const {
+  bool Reads(AmiClasses event_class) const {
     return user != nullptr && (user->read & event_mask & event_class) != 0;
   }
 };
@@ -74,9 +74,9 @@ class SimSessions {
   // Answers and list items: sent as they are.
   void Send(SimSessionId id, AmiMessage message);
   // False: no session would get an event of this class, so that none need be made.
-  bool AnyReads(SimClasses event_class) const;
+  bool AnyReads(AmiClasses event_class) const;
   // To each session that reads the class and whose filters let it pass, faults applied.
-  void Publish(SimClasses event_class, AmiMessage event);
+  void Publish(AmiClasses event_class, AmiMessage event);
 
   void Close(SimSessionId id, SimClose how);
   void CloseAll(SimClose how);
