@@ -1,4 +1,5 @@
-"""A minimal AMI client for tests that look at the lab's Asterisk from beside. Not thread-safe."""
+"""A minimal AMI client, for tests that look at an Asterisk from beside or are a client of Outdial's
+own listener. Not thread-safe."""
 
 import socket
 import time
@@ -30,8 +31,12 @@ class Ami:
         action_id = headers.pop("ActionID", None) or str(uuid.uuid4())
         lines = [f"Action: {action}", f"ActionID: {action_id}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
-        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self.send_bytes(("\r\n".join(lines) + "\r\n\r\n").encode())
         return action_id
+
+    def send_bytes(self, data: bytes):
+        """Sends what may be no action at all."""
+        self._socket.sendall(data)
 
     def action(self, action: str, **headers: str) -> Message:
         """Sends an action and waits for its response."""
