@@ -69,6 +69,7 @@ class Daemon:
         self._config.write_text(configuration, encoding="utf-8")
         self._process: subprocess.Popen | None = None
         self._server = ""
+        self._log_offset = 0  # where the log of this start begins
 
     def __enter__(self) -> "Daemon":
         self.start()
@@ -86,23 +87,36 @@ class Daemon:
     def start(self):
         """Starts it on a port of the system's choice and waits until it answers."""
         with open(self.log, "ab") as log:
-            offset = log.tell()
+            self._log_offset = log.tell()
             self._process = subprocess.Popen(
                 [self._programs / "outdiald", "--config", self._config, "--listen", "127.0.0.1:0",
                  "--data-dir", self.home / "data", *self._arguments],
                 stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        self._server = self._wait_for_address(offset)
+        self._server = self._wait_for_address()
 
-    def _wait_for_address(self, offset: int) -> str:
+    def ami_port(self) -> int:
+        """Where AMI clients connect: `ami_listen` of this start; of several addresses the first."""
+        listening = wait_until(
+            lambda: re.search(r'\bami_listening address="?[^" ]+:(\d+)',
+                              self.log_text()[self._log_offset:]),
+            "outdiald listens for AMI clients", START_SECONDS)
+        return int(listening.group(1))
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _wait_for_address(self) -> str:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            listening = re.search(r'\blistening address="?([^" ]+)', self.log_text()[offset:])
+            log = self.log_text()[self._log_offset:]
+            listening = re.search(r'\blistening address="?([^" ]+)', log)
             if listening:
                 return listening.group(1)
             if self._process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise RuntimeError(f"outdiald did not start:\n{self.log_text()[offset:]}")
+        raise RuntimeError(f"outdiald did not start:\n{self.log_text()[self._log_offset:]}")
 
     def log_text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
