@@ -46,11 +46,14 @@ class OutBackend {
       const google::protobuf::Message& request) = 0;
 
   // Sequence of the last event that was told: the answers to all changes up to it were handed to
-  // their clients before.
+  // their clients before. Does not block.
   virtual uint64_t LastEvent() = 0;
 
-  // Up to `limit` events after sequence `after`. OUT_OF_RANGE: those are trimmed. Blocks on the
-  // store.
+  // Sequence of the oldest event that is left, 1 when nothing was ever trimmed. Does not block.
+  virtual uint64_t OldestEvent() = 0;
+
+  // Up to `limit` events after sequence `after`, without a gap. OUT_OF_RANGE: those are trimmed.
+  // Blocks on the store.
   virtual absl::StatusOr<std::vector<v1::Event>> Events(uint64_t after, size_t limit) = 0;
 };
 
