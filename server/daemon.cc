@@ -173,6 +173,7 @@ absl::Status Daemon::StartFront() {
   deps.board = board_.get();
   deps.feed = feed_.get();
   deps.imports = &imports_;
+  deps.shows = &shows_;
   auto front = GrpcFront::Start(config_, deps);
   if (!front.ok()) return front.status();
   front_ = *std::move(front);

@@ -22,6 +22,7 @@
 #include "server/logger.h"
 #include "server/metrics.h"
 #include "server/open_imports.h"
+#include "server/open_shows.h"
 #include "server/run_loop.h"
 #include "server/simulation.h"
 #include "server/status_board.h"
@@ -97,6 +98,7 @@ class Daemon {
   ControlPlane control_{&inbox_};
   CallGate gate_;
   OpenImports imports_;
+  OpenShows shows_;
   std::unique_ptr<StatusBoard> board_;
   std::unique_ptr<storage::RecordStore> store_;
   std::unique_ptr<TimedCommitter> committer_;

@@ -6,26 +6,6 @@
 namespace outdial::server {
 namespace {
 
-absl::StatusOr<NextBatch<v1::OutDestinationShowResponse>> ShowDestinations(
-    storage::StoreReader* reader, const v1::OutDestinationShowRequest& request) {
-  const auto add = [](v1::OutDestinationShowResponse* response, v1::Destination destination) {
-    *response->add_destinations() = std::move(destination);
-    return true;
-  };
-  if (!request.has_uuid()) {
-    return RecordPages<v1::OutDestinationShowResponse>(
-        engine::DestinationUuid(), std::nullopt,
-        [reader](const engine::DestinationUuid& after, size_t limit) {
-          return reader->Destinations(after, limit);
-        },
-        add);
-  }
-  const auto uuid = ParseUuidField<engine::DestinationUuid>("uuid", request.uuid());
-  if (!uuid.ok()) return uuid.status();
-  return OneRecord<v1::OutDestinationShowResponse>(
-      [reader, uuid = *uuid] { return reader->GetDestination(uuid); }, add);
-}
-
 class DestinationService final : public v1::OutDestinationService::CallbackService {
  public:
   explicit DestinationService(const ServiceDeps& deps) : deps_(deps) {}
@@ -50,8 +30,7 @@ class DestinationService final : public v1::OutDestinationService::CallbackServi
 
   grpc::ServerWriteReactor<v1::OutDestinationShowResponse>* OutDestinationShow(
       grpc::CallbackServerContext* context, const v1::OutDestinationShowRequest* request) override {
-    return RunShow<v1::OutDestinationShowRequest, v1::OutDestinationShowResponse>(
-        deps_, context, ShowDestinations(deps_.reader, *request));
+    return RunShow(deps_, context, *request, ShowDestinations);
   }
 
  private:

@@ -7,48 +7,6 @@
 namespace outdial::server {
 namespace {
 
-absl::StatusOr<NextBatch<v1::OutDlListShowResponse>> ShowOne(storage::StoreReader* reader,
-                                                             const std::string& text) {
-  const auto uuid = ParseUuidField<engine::DlUuid>("uuid", text);
-  if (!uuid.ok()) return uuid.status();
-  return OneRecord<v1::OutDlListShowResponse>(
-      [reader, uuid = *uuid] { return reader->GetDl(uuid); },
-      [](v1::OutDlListShowResponse* response, v1::Dl dl) {
-        *response->add_dls() = std::move(dl);
-        return true;
-      });
-}
-
-absl::StatusOr<NextBatch<v1::OutDlListShowResponse>> ShowEntries(
-    storage::StoreReader* reader, const v1::OutDlListShowRequest& request) {
-  if (request.has_uuid() == request.has_dlma_uuid()) {
-    return engine::InvalidFields({{"uuid", "exactly one of uuid and dlma_uuid is required"},
-                                  {"dlma_uuid", "exactly one of uuid and dlma_uuid is required"}});
-  }
-  if (request.has_uuid()) return ShowOne(reader, request.uuid());
-
-  const auto dlma = ParseUuidField<engine::DlmaUuid>("dlma_uuid", request.dlma_uuid());
-  if (!dlma.ok()) return dlma.status();
-  engine::DlUuid after;
-  if (request.has_after_uuid()) {
-    const auto parsed = ParseUuidField<engine::DlUuid>("after_uuid", request.after_uuid());
-    if (!parsed.ok()) return parsed.status();
-    after = *parsed;
-  }
-  if (absl::Status known = reader->GetDlma(*dlma).status(); !known.ok()) return known;
-  std::optional<uint64_t> count;
-  if (request.has_count()) count = request.count();
-  return RecordPages<v1::OutDlListShowResponse>(
-      after, count,
-      [reader, dlma = *dlma](const engine::DlUuid& from, size_t limit) {
-        return reader->Dls(dlma, from, limit);
-      },
-      [](v1::OutDlListShowResponse* response, v1::Dl dl) {
-        *response->add_dls() = std::move(dl);
-        return true;
-      });
-}
-
 class DlListService final : public v1::OutDlListService::CallbackService {
  public:
   explicit DlListService(const ServiceDeps& deps) : deps_(deps) {}
@@ -73,8 +31,7 @@ class DlListService final : public v1::OutDlListService::CallbackService {
 
   grpc::ServerWriteReactor<v1::OutDlListShowResponse>* OutDlListShow(
       grpc::CallbackServerContext* context, const v1::OutDlListShowRequest* request) override {
-    return RunShow<v1::OutDlListShowRequest, v1::OutDlListShowResponse>(
-        deps_, context, ShowEntries(deps_.reader, *request));
+    return RunShow(deps_, context, *request, ShowDls);
   }
 
   grpc::ServerBidiReactor<v1::OutDlListImportRequest, v1::OutDlListImportResponse>* OutDlListImport(

@@ -6,26 +6,6 @@
 namespace outdial::server {
 namespace {
 
-absl::StatusOr<NextBatch<v1::OutDlmaShowResponse>> ShowDlmas(
-    storage::StoreReader* reader, const v1::OutDlmaShowRequest& request) {
-  const auto add = [](v1::OutDlmaShowResponse* response, v1::Dlma dlma) {
-    *response->add_dlmas() = std::move(dlma);
-    return true;
-  };
-  if (!request.has_uuid()) {
-    return RecordPages<v1::OutDlmaShowResponse>(
-        engine::DlmaUuid(), std::nullopt,
-        [reader](const engine::DlmaUuid& after, size_t limit) {
-          return reader->Dlmas(after, limit);
-        },
-        add);
-  }
-  const auto uuid = ParseUuidField<engine::DlmaUuid>("uuid", request.uuid());
-  if (!uuid.ok()) return uuid.status();
-  return OneRecord<v1::OutDlmaShowResponse>(
-      [reader, uuid = *uuid] { return reader->GetDlma(uuid); }, add);
-}
-
 class DlmaService final : public v1::OutDlmaService::CallbackService {
  public:
   explicit DlmaService(const ServiceDeps& deps) : deps_(deps) {}
@@ -50,8 +30,7 @@ class DlmaService final : public v1::OutDlmaService::CallbackService {
 
   grpc::ServerWriteReactor<v1::OutDlmaShowResponse>* OutDlmaShow(
       grpc::CallbackServerContext* context, const v1::OutDlmaShowRequest* request) override {
-    return RunShow<v1::OutDlmaShowRequest, v1::OutDlmaShowResponse>(
-        deps_, context, ShowDlmas(deps_.reader, *request));
+    return RunShow(deps_, context, *request, ShowDlmas);
   }
 
  private:

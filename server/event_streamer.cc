@@ -6,7 +6,7 @@
 #include "absl/time/clock.h"
 #include "engine/errors.h"
 #include "server/grpc_status.h"
-#include "server/show_stream.h"
+#include "server/record_pages.h"
 
 namespace outdial::server {
 namespace {

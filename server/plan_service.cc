@@ -6,26 +6,6 @@
 namespace outdial::server {
 namespace {
 
-absl::StatusOr<NextBatch<v1::OutPlanShowResponse>> ShowPlans(
-    storage::StoreReader* reader, const v1::OutPlanShowRequest& request) {
-  const auto add = [](v1::OutPlanShowResponse* response, v1::Plan plan) {
-    *response->add_plans() = std::move(plan);
-    return true;
-  };
-  if (!request.has_uuid()) {
-    return RecordPages<v1::OutPlanShowResponse>(
-        engine::PlanUuid(), std::nullopt,
-        [reader](const engine::PlanUuid& after, size_t limit) {
-          return reader->Plans(after, limit);
-        },
-        add);
-  }
-  const auto uuid = ParseUuidField<engine::PlanUuid>("uuid", request.uuid());
-  if (!uuid.ok()) return uuid.status();
-  return OneRecord<v1::OutPlanShowResponse>(
-      [reader, uuid = *uuid] { return reader->GetPlan(uuid); }, add);
-}
-
 class PlanService final : public v1::OutPlanService::CallbackService {
  public:
   explicit PlanService(const ServiceDeps& deps) : deps_(deps) {}
@@ -50,8 +30,7 @@ class PlanService final : public v1::OutPlanService::CallbackService {
 
   grpc::ServerWriteReactor<v1::OutPlanShowResponse>* OutPlanShow(
       grpc::CallbackServerContext* context, const v1::OutPlanShowRequest* request) override {
-    return RunShow<v1::OutPlanShowRequest, v1::OutPlanShowResponse>(
-        deps_, context, ShowPlans(deps_.reader, *request));
+    return RunShow(deps_, context, *request, ShowPlans);
   }
 
  private:

@@ -10,6 +10,7 @@
 #include "server/control_plane.h"
 #include "server/event_feed.h"
 #include "server/open_imports.h"
+#include "server/open_shows.h"
 #include "server/status_board.h"
 #include "storage/record_store.h"
 
@@ -23,6 +24,7 @@ struct ServiceDeps {
   StatusBoard* board = nullptr;
   EventFeed* feed = nullptr;
   OpenImports* imports = nullptr;
+  OpenShows* shows = nullptr;
 };
 
 std::unique_ptr<grpc::Service> MakeCampaignService(const ServiceDeps& deps);

@@ -1,49 +1,31 @@
-// Shows as server streams: pages of the store, each from a fresh snapshot, read when the client
-// has taken the one before. A slow reader holds one batch and pins nothing.
+// Shows as server streams.
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-#include <limits>
-#include <optional>
-#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "engine/errors.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/open_shows.h"
+#include "server/record_pages.h"
 #include "server/services.h"
+#include "server/shows.h"
 
 namespace outdial::server {
-
-// Bounds of one batch. A record that is larger than a batch travels alone; none comes near the
-// 4 MiB that a client takes.
-inline constexpr size_t kMaxBatchRecords = 256;
-inline constexpr size_t kMaxBatchBytes = 512 * 1024;
-
-// Fills the next message; false: there is none, the stream is complete.
-template <class Response>
-using NextBatch = std::function<absl::StatusOr<bool>(Response*)>;
 
 // One stream. Runs on gRPC's threads, one reaction after the other; deletes itself at the end.
 template <class Response>
 class ShowStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  ShowStream(const CallGate* gate, absl::string_view method, NextBatch<Response> next)
-      : gate_(gate), method_(method), next_(std::move(next)) {}
+  ShowStream(const CallGate* gate, absl::string_view method) : gate_(gate), method_(method) {}
 
-  // Sends the next batch, or ends the stream.
-  void Continue() {
-    if (gate_->draining()) return End(CallGate::DrainStatus());
-    response_.Clear();
-    const absl::StatusOr<bool> more = next_(&response_);
-    if (!more.ok() || !*more) return End(more.status());
-    this->StartWrite(&response_);
+  // Streams what `next` yields; holds `place` until the end.
+  void Start(OpenShows::Place place, NextBatch<Response> next) {
+    place_ = std::move(place);
+    next_ = std::move(next);
+    Continue();
   }
   void End(const absl::Status& status) { this->Finish(gate_->End(method_, status)); }
 
@@ -54,81 +36,39 @@ class ShowStream final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override { delete this; }
 
  private:
+  // Sends the next batch, or ends the stream.
+  void Continue() {
+    if (gate_->draining()) return End(CallGate::DrainStatus());
+    response_.Clear();
+    const absl::StatusOr<bool> more = next_(&response_);
+    if (!more.ok() || !*more) return End(more.status());
+    this->StartWrite(&response_);
+  }
+
   const CallGate* gate_;
   absl::string_view method_;
+  OpenShows::Place place_;
   NextBatch<Response> next_;
   Response response_;
 };
 
-// Streams what `next` yields. `next` may be an error: then the call ends with it.
+// Streams the answer of `show`, which is one of shows.h, to who is admitted.
 template <class Request, class Response>
-grpc::ServerWriteReactor<Response>* RunShow(const ServiceDeps& deps,
-                                            grpc::CallbackServerContext* context,
-                                            absl::StatusOr<NextBatch<Response>> next) {
-  absl::Status status = deps.gate->Admit(*context);
-  if (status.ok()) status = next.status();
-  auto* stream = new ShowStream<Response>(deps.gate, MethodOf<Request>(),
-                                          next.ok() ? *std::move(next) : NextBatch<Response>());
-  if (status.ok()) {
-    stream->Continue();
-  } else {
+grpc::ServerWriteReactor<Response>* RunShow(
+    const ServiceDeps& deps, grpc::CallbackServerContext* context, const Request& request,
+    absl::StatusOr<NextBatch<Response>> (*show)(const ShowSources&, const Request&)) {
+  auto* stream = new ShowStream<Response>(deps.gate, MethodOf<Request>());
+  const auto end = [stream](const absl::Status& status) {
     stream->End(status);
-  }
+    return stream;
+  };
+  if (absl::Status admitted = deps.gate->Admit(*context); !admitted.ok()) return end(admitted);
+  auto place = deps.shows->Enter();
+  if (!place.ok()) return end(place.status());
+  auto next = show({deps.reader, deps.board}, request);
+  if (!next.ok()) return end(next.status());
+  stream->Start(*std::move(place), *std::move(next));
   return stream;
-}
-
-// INVALID_ARGUMENT: `text` is no uuid.
-template <class Uuid>
-absl::StatusOr<Uuid> ParseUuidField(absl::string_view field, absl::string_view text) {
-  const std::optional<Uuid> uuid = Uuid::Parse(text);
-  if (!uuid.has_value()) {
-    return engine::InvalidField(field,
-                                "must be a uuid such as 0190163d-8694-739b-aea5-966c26f8ad91");
-  }
-  return *uuid;
-}
-
-// The message with the one record that `read` gives: `add`, as below, puts it there.
-template <class Response, class Read, class Add>
-NextBatch<Response> OneRecord(Read read, Add add) {
-  return [read, add, done = false](Response* response) mutable -> absl::StatusOr<bool> {
-    if (done) return false;
-    done = true;
-    auto record = read();
-    if (!record.ok()) return record.status();
-    return add(response, *std::move(record));
-  };
-}
-
-// Pages through records in the order of their uuids, from the one after `after`, at most `count`.
-// `read`: (Uuid after, size_t limit) -> StatusOr<vector<Record>>, empty at the end. `add`:
-// (Response*, Record) -> bool or StatusOr<bool>: false when it left the record out.
-template <class Response, class Uuid, class Read, class Add>
-NextBatch<Response> RecordPages(Uuid after, std::optional<uint64_t> count, Read read, Add add) {
-  uint64_t left = count.value_or(std::numeric_limits<uint64_t>::max());
-  return [after, left, read, add](Response* response) mutable -> absl::StatusOr<bool> {
-    bool added = false;
-    while (!added && left > 0) {
-      auto page = read(after, static_cast<size_t>(std::min<uint64_t>(left, kMaxBatchRecords)));
-      if (!page.ok()) return page.status();
-      if (page->empty()) return false;
-      size_t bytes = 0;
-      for (auto& record : *page) {
-        bytes += record.ByteSizeLong();
-        if (added && bytes > kMaxBatchBytes) break;
-        const absl::StatusOr<Uuid> uuid = ParseUuidField<Uuid>("uuid", record.uuid());
-        if (!uuid.ok()) return absl::DataLossError("a stored record has a damaged uuid");
-        after = *uuid;
-        const absl::StatusOr<bool> taken = add(response, std::move(record));
-        if (!taken.ok()) return taken.status();
-        if (*taken) {
-          added = true;
-          --left;
-        }
-      }
-    }
-    return added;
-  };
 }
 
 }  // namespace outdial::server

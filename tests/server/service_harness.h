@@ -16,6 +16,7 @@
 #include "server/grpc_front.h"
 #include "server/metrics.h"
 #include "server/open_imports.h"
+#include "server/open_shows.h"
 #include "server/status_board.h"
 #include "tests/server/fake_store.h"
 
@@ -32,7 +33,7 @@ class ServiceHarness {
 
   void Start() {
     feed_ = std::make_unique<EventFeed>(store.LastEvent(), &metrics_);
-    ServiceDeps deps{&gate_, &control_, &store, &board, feed_.get(), &imports_};
+    ServiceDeps deps{&gate_, &control_, &store, &board, feed_.get(), &imports_, &shows};
     Config config;
     config.listen = {"127.0.0.1", 0};
     auto front = GrpcFront::Start(config, deps);
@@ -79,6 +80,7 @@ class ServiceHarness {
 
   FakeStore store;
   StatusBoard board{{}};
+  OpenShows shows;
   std::shared_ptr<grpc::Channel> channel;
 
  private:

@@ -264,6 +264,9 @@ TEST(ServicesTest, EntriesArePagedByCountAndPlace) {
 
 TEST(ServicesTest, DialingsInProgressOfOneCampaign) {
   ServiceHarness harness;
+  v1::Campaign campaign;
+  campaign.set_uuid(UuidText(100));
+  harness.store.campaigns.Put(campaign);
   for (int i = 1; i <= 4; ++i) {
     v1::Dialing dialing;
     dialing.set_uuid(UuidText(i));
@@ -287,6 +290,47 @@ TEST(ServicesTest, DialingsInProgressOfOneCampaign) {
   EXPECT_EQ(summary.count(), 7u);
   EXPECT_EQ(summary.answered(), 5u);
   EXPECT_EQ(summary.with_agent(), 3u);
+}
+
+TEST(ServicesTest, DialingsOfAnUnknownCampaignAreNotFound) {
+  ServiceHarness harness;
+  harness.Start();
+  auto stub = v1::OutDialingService::NewStub(harness.channel);
+  v1::OutDialingShowRequest show;
+  show.set_camp_uuid(UuidText(1));
+  grpc::ClientContext show_context;
+  auto reader = stub->OutDialingShow(&show_context, show);
+  EXPECT_TRUE(ReadAll(*reader).empty());
+  const grpc::Status shown = reader->Finish();
+  EXPECT_EQ(shown.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(shown.error_message(), "No such campaign");
+
+  v1::OutDialingSummaryRequest summary;
+  summary.set_camp_uuid(UuidText(1));
+  grpc::ClientContext summary_context;
+  v1::OutDialingSummaryResponse response;
+  const grpc::Status counted = stub->OutDialingSummary(&summary_context, summary, &response);
+  EXPECT_EQ(counted.error_code(), shown.error_code());
+  EXPECT_EQ(counted.error_message(), shown.error_message());
+}
+
+TEST(ServicesTest, ShowsAreBoundedAndTheirPlacesComeBack) {
+  ServiceHarness harness;
+  std::vector<OpenShows::Place> places;
+  for (size_t i = 0; i < OpenShows::kMaxShows; ++i) {
+    places.push_back(*harness.shows.Enter());
+  }
+  harness.Start();
+  auto stub = v1::OutPlanService::NewStub(harness.channel);
+  const auto show = [&] {
+    grpc::ClientContext context;
+    return stub->OutPlanShow(&context, {})->Finish();
+  };
+  EXPECT_EQ(show().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(InfoOf(show()).reason(), "LIMIT_REACHED");
+  places.pop_back();
+  EXPECT_EQ(show().error_code(), grpc::StatusCode::OK);
+  EXPECT_EQ(show().error_code(), grpc::StatusCode::OK);
 }
 
 TEST(ServicesTest, ResultsAreSearchedToTheEndAlsoWhenMostAreLeftOut) {
