@@ -36,6 +36,11 @@ Metrics::Metrics()
                         .Name("outdial_grpc_calls_total")
                         .Help("gRPC calls that ended, by method and status code")
                         .Register(*registry_)),
+      ami_actions_ended_(&prometheus::BuildCounter()
+                              .Name("outdial_ami_actions_total")
+                              .Help("Out* actions of AMI clients and dialplans that ended, by "
+                                    "action and status code")
+                              .Register(*registry_)),
       node_state_(&prometheus::BuildGauge()
                        .Name("outdial_node_state")
                        .Help("State of the connection to a node: 0 disconnected, 1 connecting, "
@@ -66,6 +71,12 @@ void Metrics::NodeSeen(const v1::Node& node) {
 
 void Metrics::CallEnded(absl::string_view method, absl::StatusCode code) {
   calls_ended_->Add({{"method", std::string(method)}, {"code", absl::StatusCodeToString(code)}})
+      .Increment();
+}
+
+void Metrics::AmiActionEnded(absl::string_view action, absl::StatusCode code) {
+  ami_actions_ended_
+      ->Add({{"action", std::string(action)}, {"code", absl::StatusCodeToString(code)}})
       .Increment();
 }
 

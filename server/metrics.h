@@ -32,6 +32,8 @@ class Metrics {
   void DialingEnded(absl::string_view outcome);
   void NodeSeen(const v1::Node& node);
   void CallEnded(absl::string_view method, absl::StatusCode code);
+  // `action`: an Out* action of an AMI client or a dialplan.
+  void AmiActionEnded(absl::string_view action, absl::StatusCode code);
   void OpenSubscriptions(size_t count);
 
   std::shared_ptr<prometheus::Collectable> registry() const { return registry_; }
@@ -45,6 +47,7 @@ class Metrics {
   prometheus::Gauge* subscriptions_;
   prometheus::Family<prometheus::Counter>* dialings_ended_;
   prometheus::Family<prometheus::Counter>* calls_ended_;
+  prometheus::Family<prometheus::Counter>* ami_actions_ended_;
   prometheus::Family<prometheus::Gauge>* node_state_;
   prometheus::Family<prometheus::Gauge>* node_calls_;
 };
