@@ -21,13 +21,17 @@ struct AgiListenerOptions {
   // Who may connect: the Asterisk nodes. FastAGI knows neither login nor TLS.
   std::vector<std::string> networks = {"127.0.0.0/8", "::1/128"};
   size_t max_clients = 200;
-  absl::Duration timeout = absl::Seconds(10);  // of a whole request
+  // Of each step: reading the request, the server's answer, each variable.
+  absl::Duration timeout = absl::Seconds(10);
 };
 
 // Serves
 // `agi://host/out_dl_create,dlma,number1[:number2...][,name[,detail[,email[,ukey[,var=val...]]]]]`
 // and sets OUTSTATUS (`SUCCESS` or `FAILED`) and OUTDETAIL (the new entry's uuid, or what is wrong)
-// on the channel. Threads: as AmiListener.
+// on the channel. Whether an entry is made never depends on who still listens: a caller who hangs
+// up or a connection that is lost meanwhile leaves it made.
+//
+// Start, the destructor and the port belong to one thread; log lines come on the listener's own.
 class AgiListener {
  public:
   // `backend` must outlive the listener.
