@@ -32,7 +32,7 @@ std::string OutListItems(const OutAction& action, OptionalActionId action_id,
                          const google::protobuf::Message& response, uint64_t* count);
 std::string OutListEnd(const OutAction& action, OptionalActionId action_id, uint64_t count);
 
-// An event of the log.
+// An event of the log; empty: one of a kind that this version does not know.
 std::string OutEventText(const v1::Event& event);
 
 }  // namespace outdial::ami
