@@ -2,6 +2,7 @@
 // whose, and what may go out when. No I/O, no clock.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,11 +40,17 @@ struct AmiClientOptions {
   std::vector<AmiUser> users;
   // Transparent mode: rights of a login of Asterisk's, once Asterisk accepted it.
   std::function<OutRights(absl::string_view username)> rights;
-  // The greeting line, without its end. Empty (transparent mode): that of the node, which is
-  // connected to at once; otherwise the node is connected to at the first action that needs it.
+  // The greeting line, without its end. Empty: in transparent mode that of the node, which is
+  // connected to at once; otherwise the node is connected to at the first action that needs it. In
+  // standalone mode that of Asterisk 22.
   std::string banner;
   // 9 digits from a good source of randomness: the challenge of an MD5 login, standalone mode.
   std::string challenge;
+  // Letters and digits from a good source of randomness, at least 16 of them and others for each
+  // session: marks the fences of transparent mode, so that no client can name one.
+  std::string fence_token;
+  // When the server came up, for the FullyBooted of standalone mode.
+  engine::MonotonicTime server_start;
   absl::Duration auth_timeout = absl::Seconds(30);
   absl::Duration refused_login_delay = absl::Seconds(1);
   // How long an Out* action waits for the node's answers to the actions before it.
@@ -71,7 +78,9 @@ struct AmiClientOutput {
   std::optional<std::string> close;
 };
 
-// Belongs to one thread.
+class AmiClientMode;
+
+// Belongs to one thread. After a step that asks for `close`, all that comes is ignored.
 //
 // Transparent mode: before login nothing of the client's own bytes reaches the node: what it may
 // hear is written anew from what was parsed, so that the login that Asterisk judges is the login
@@ -101,10 +110,13 @@ class AmiClientSession {
   // Whether an Out* event would go out.
   bool wants_out_events() const;
   bool logged_in() const;
+  // Of OnCallBytes and OnOutEvent, held until the message of the node that is under way ends: to be
+  // counted with what waits for the client.
+  size_t waiting_bytes() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<AmiClientMode> mode_;
+  bool closed_ = false;
 };
 
 }  // namespace outdial::ami
