@@ -50,6 +50,8 @@ struct AmiListenerOptions {
 
   size_t max_clients = 1000;
   size_t max_unauthenticated = 50;  // as Asterisk's authlimit
+  // Without a login by then, a TLS handshake included, a client is closed.
+  absl::Duration auth_timeout = absl::Seconds(30);
   // Failed logins of one source (an IPv6 one counts by its /64) within login_window, after which it
   // is not let in for login_ban.
   size_t max_failed_logins = 10;
@@ -57,6 +59,8 @@ struct AmiListenerOptions {
   absl::Duration login_ban = absl::Minutes(1);
   // What may wait for a client that reads slowly; more drops it.
   size_t max_waiting_bytes = 8 * 1024 * 1024;
+  // The same for all clients together; more drops the one for which most waits.
+  size_t max_total_waiting_bytes = 256 * 1024 * 1024;
   // A client whose socket takes nothing for so long is dropped.
   absl::Duration write_timeout = absl::Seconds(30);
   absl::Duration node_connect_timeout = absl::Seconds(3);
@@ -72,7 +76,7 @@ class AmiListener {
   ~AmiListener();
 
   // UNAVAILABLE: an address can't be listened on. INVALID_ARGUMENT: a TLS file can't be read or
-  // used, or a network is none.
+  // used, a network is none, or an address is for a node that there is not.
   absl::Status Start();
 
   // Of each address, in the order of the options. After Start.

@@ -7,7 +7,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include "absl/strings/str_cat.h"
 
@@ -33,23 +32,36 @@ size_t RecordBytes(absl::string_view bytes) {
   return line_end == absl::string_view::npos ? kMaxRecordBytes : line_end + 1;
 }
 
+void SetSocketOptions(tcp::socket* socket) {
+  ErrorCode ignored;  // both only make things better
+  socket->set_option(tcp::no_delay(true), ignored);
+  socket->set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
 absl::Status Unavailable(absl::string_view what, const ErrorCode& error) {
   return absl::UnavailableError(absl::StrCat(what, ": ", error.message()));
 }
 
 }  // namespace
 
-AmiStream::AmiStream(const asio::any_io_executor& executor, TlsOptions tls)
-    : tls_options_(std::move(tls)), socket_(executor) {}
+AmiStream::AmiStream(const asio::any_io_executor& executor, TlsOptions tls,
+                     asio::thread_pool* resolver_pool)
+    : tls_options_(std::move(tls)), socket_(executor), resolver_pool_(resolver_pool) {}
+
+AmiStream::AmiStream(tcp::socket accepted, asio::ssl::context* tls)
+    : accepted_(true), socket_(std::move(accepted)) {
+  SetSocketOptions(&socket_);
+  if (tls != nullptr) tls_.emplace(socket_, *tls);
+}
 
 awaitable<absl::Status> AmiStream::Connect(std::string host, uint16_t port) {
   const auto [unresolved, endpoints] = co_await Resolve(host, port);
   if (unresolved) co_return Unavailable(absl::StrCat("can't resolve ", host), unresolved);
+  // Connecting opens the socket again.
+  if (closed_) co_return absl::UnavailableError("closed");
   const auto [unconnected, endpoint] = co_await asio::async_connect(socket_, endpoints, kAwait);
   if (unconnected) co_return Unavailable(absl::StrCat("can't connect to ", host), unconnected);
-  ErrorCode ignored;  // both only make things better
-  socket_.set_option(tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  SetSocketOptions(&socket_);
   if (!tls_options_.enabled) co_return absl::OkStatus();
   co_return co_await StartTls(host);
 }
@@ -60,8 +72,8 @@ awaitable<std::pair<ErrorCode, AmiStream::Endpoints>> AmiStream::Resolve(std::st
   const asio::ip::address address = asio::ip::make_address(host, not_numeric);
   if (!not_numeric) co_return std::pair(ErrorCode(), Endpoints{tcp::endpoint(address, port)});
 
-  resolver_thread_.emplace(1);
-  tcp::resolver resolver(*resolver_thread_);
+  if (resolver_pool_ == nullptr) resolver_pool_ = &resolver_thread_.emplace(1);
+  tcp::resolver resolver(*resolver_pool_);
   const auto [error, results] = co_await resolver.async_resolve(host, absl::StrCat(port), kAwait);
   Endpoints endpoints;
   for (const auto& result : results) endpoints.push_back(result.endpoint());
@@ -111,25 +123,50 @@ awaitable<std::pair<ErrorCode, size_t>> AmiStream::Read(asio::mutable_buffer buf
   co_return std::pair(error, size);
 }
 
+awaitable<ErrorCode> AmiStream::Handshake() {
+  if (!tls_.has_value()) co_return ErrorCode();
+  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
+  co_return error;
+}
+
 awaitable<ErrorCode> AmiStream::Write(asio::const_buffer bytes) {
-  if (!tls_.has_value()) {
-    const auto [error, size] = co_await asio::async_write(socket_, bytes, kAwait);
-    co_return error;
-  }
   while (bytes.size() > 0) {
-    const size_t record =
-        RecordBytes(absl::string_view(static_cast<const char*>(bytes.data()), bytes.size()));
-    const auto [error, size] =
-        co_await asio::async_write(*tls_, asio::buffer(bytes, record), kAwait);
+    const auto [error, size] = co_await WriteSome(bytes);
     if (error) co_return error;
-    bytes += record;
+    bytes += size;
   }
   co_return ErrorCode();
 }
 
+awaitable<std::pair<ErrorCode, size_t>> AmiStream::WriteSome(asio::const_buffer bytes) {
+  if (!tls_.has_value()) {
+    const auto [error, size] = co_await socket_.async_write_some(bytes, kAwait);
+    co_return std::pair(error, size);
+  }
+  if (!accepted_) {
+    const absl::string_view text(static_cast<const char*>(bytes.data()), bytes.size());
+    bytes = asio::buffer(bytes, RecordBytes(text));
+  }
+  const auto [error, size] = co_await tls_->async_write_some(bytes, kAwait);
+  co_return std::pair(error, size);
+}
+
+awaitable<void> AmiStream::FinishWriting() {
+  if (tls_.has_value()) co_await tls_->async_shutdown(kAwait);
+  ErrorCode ignored;  // the peer may be gone
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
 void AmiStream::Close() {
+  closed_ = true;
   ErrorCode ignored;  // it is gone either way
   socket_.close(ignored);
+}
+
+void AmiStream::Abort() {
+  ErrorCode ignored;  // closing does the rest
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  Close();
 }
 
 }  // namespace outdial::ami
