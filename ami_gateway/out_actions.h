@@ -41,8 +41,8 @@ const OutAction* FindOutAction(absl::string_view name);
 bool IsOutActionName(absl::string_view name);
 
 // The action's headers as its request message; unknown headers are left out, as Asterisk does.
-// INVALID_ARGUMENT: a header that must be a number is none, named with what it must be; all that
-// is about the values themselves is the engine's to judge.
+// INVALID_ARGUMENT: every header at once that holds no number where there must be one, or a text
+// that no record can hold, named with what it must be; the rest is the engine's to judge.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ReadOutRequest(
     const OutAction& action, const AmiMessage& message);
 

@@ -23,6 +23,7 @@
 #include "engine/field_checker.h"
 #include "engine/record_form.h"
 #include "engine/record_update.h"
+#include "engine/validation.h"
 
 namespace outdial::ami {
 namespace {
@@ -101,8 +102,18 @@ const FieldDescriptor* FindByHeader(const Descriptor& record, absl::string_view 
 
 // ---- Values
 
+bool Parse(absl::string_view text, bool* value) { return absl::SimpleAtob(text, value); }
+bool Parse(absl::string_view text, double* value) { return absl::SimpleAtod(text, value); }
+bool Parse(absl::string_view text, float* value) { return absl::SimpleAtof(text, value); }
+template <class Whole>
+bool Parse(absl::string_view text, Whole* value) {
+  return absl::SimpleAtoi(text, value);
+}
+
 template <class Number>
-Problem MustBeWhole() {
+Problem MustBe() {
+  if (std::is_same_v<Number, bool>) return "must be 0 or 1";
+  if (std::is_floating_point_v<Number>) return "must be a number";
   return absl::StrCat("must be a whole number from ", std::numeric_limits<Number>::min(), " to ",
                       std::numeric_limits<Number>::max());
 }
@@ -113,69 +124,52 @@ Problem MustBeCode(const google::protobuf::EnumDescriptor& codes) {
   return absl::StrCat("must be one of the numbers ", absl::StrJoin(numbers, ", "));
 }
 
-// Reads `text` by `parse` and hands the number to `set`; false: it is none.
-template <class Number, class Set>
-bool ParseInto(absl::string_view text, Set set) {
-  Number number = 0;
-  bool parsed = false;
-  if constexpr (std::is_same_v<Number, bool>) {
-    parsed = absl::SimpleAtob(text, &number);
-  } else if constexpr (std::is_same_v<Number, double>) {
-    parsed = absl::SimpleAtod(text, &number);
-  } else if constexpr (std::is_same_v<Number, float>) {
-    parsed = absl::SimpleAtof(text, &number);
-  } else {
-    parsed = absl::SimpleAtoi(text, &number);
-  }
-  if (parsed) set(number);
-  return parsed;
-}
+// Where a value goes: into a field, or to the end of a repeated one.
+struct FieldSetter {
+  const FieldDescriptor* field;
+  Message* message;
 
-// Sets a field, or appends to a repeated one. Which codes there are is the engine's to judge.
+  template <class Value, class SetMember, class AddMember>
+  void Put(const Value& value, SetMember set, AddMember add) const {
+    const Reflection* to = message->GetReflection();
+    field->is_repeated() ? (to->*add)(message, field, value) : (to->*set)(message, field, value);
+  }
+  template <class Number, class SetMember, class AddMember>
+  Problem PutNumber(absl::string_view text, SetMember set, AddMember add) const {
+    Number number{};
+    if (!Parse(text, &number)) return MustBe<Number>();
+    Put(number, set, add);
+    return std::nullopt;
+  }
+};
+
+// Which codes there are is the engine's to judge.
 Problem SetValue(absl::string_view text, const FieldDescriptor* field, Message* message) {
-  const Reflection& to = *message->GetReflection();
-  const bool add = field->is_repeated();
-  const auto set = [&](auto add_value, auto set_value) {
-    return [&to, message, field, add, add_value, set_value](auto number) {
-      add ? (to.*add_value)(message, field, number) : (to.*set_value)(message, field, number);
-    };
-  };
+  using R = Reflection;
+  const FieldSetter to{.field = field, .message = message};
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_UINT32:
-      return ParseInto<uint32_t>(text, set(&Reflection::AddUInt32, &Reflection::SetUInt32))
-                 ? std::nullopt
-                 : MustBeWhole<uint32_t>();
+      return to.PutNumber<uint32_t>(text, &R::SetUInt32, &R::AddUInt32);
     case FieldDescriptor::CPPTYPE_UINT64:
-      return ParseInto<uint64_t>(text, set(&Reflection::AddUInt64, &Reflection::SetUInt64))
-                 ? std::nullopt
-                 : MustBeWhole<uint64_t>();
+      return to.PutNumber<uint64_t>(text, &R::SetUInt64, &R::AddUInt64);
     case FieldDescriptor::CPPTYPE_INT32:
-      return ParseInto<int32_t>(text, set(&Reflection::AddInt32, &Reflection::SetInt32))
-                 ? std::nullopt
-                 : MustBeWhole<int32_t>();
+      return to.PutNumber<int32_t>(text, &R::SetInt32, &R::AddInt32);
     case FieldDescriptor::CPPTYPE_INT64:
-      return ParseInto<int64_t>(text, set(&Reflection::AddInt64, &Reflection::SetInt64))
-                 ? std::nullopt
-                 : MustBeWhole<int64_t>();
+      return to.PutNumber<int64_t>(text, &R::SetInt64, &R::AddInt64);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return ParseInto<double>(text, set(&Reflection::AddDouble, &Reflection::SetDouble))
-                 ? std::nullopt
-                 : Problem("must be a number");
+      return to.PutNumber<double>(text, &R::SetDouble, &R::AddDouble);
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return ParseInto<float>(text, set(&Reflection::AddFloat, &Reflection::SetFloat))
-                 ? std::nullopt
-                 : Problem("must be a number");
+      return to.PutNumber<float>(text, &R::SetFloat, &R::AddFloat);
     case FieldDescriptor::CPPTYPE_BOOL:
-      return ParseInto<bool>(text, set(&Reflection::AddBool, &Reflection::SetBool))
-                 ? std::nullopt
-                 : Problem("must be 0 or 1");
+      return to.PutNumber<bool>(text, &R::SetBool, &R::AddBool);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return ParseInto<int>(text, set(&Reflection::AddEnumValue, &Reflection::SetEnumValue))
-                 ? std::nullopt
-                 : MustBeCode(*field->enum_type());
+      return to.PutNumber<int>(text, &R::SetEnumValue, &R::AddEnumValue).has_value()
+                 ? MustBeCode(*field->enum_type())
+                 : std::nullopt;
     case FieldDescriptor::CPPTYPE_STRING:
-      add ? to.AddString(message, field, std::string(text))
-          : to.SetString(message, field, std::string(text));
+      // What is no UTF-8 has no form as a message of the API.
+      if (Problem problem = engine::TextProblem(text)) return problem;
+      to.Put(std::string(text), &R::SetString, &R::AddString);
       return std::nullopt;
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
@@ -209,7 +203,7 @@ class RequestReader {
     checker_.Check(given.header, SetValue(given.value, field, message));
   }
   void TakeVariables(const Given& given, const FieldDescriptor* field);
-  void TakeFieldNames(absl::string_view list, const FieldDescriptor* field);
+  void TakeFieldNames(const Given& given, const FieldDescriptor* field);
   void ClearField(const std::string& name);
 
   void SetPlaces(const FieldDescriptor* field, const Places& places);
@@ -236,7 +230,7 @@ void RequestReader::Take(const AmiHeader& header) {
   if (target.slot.has_value()) {
     places_[target.field][*target.slot] = given;
   } else if (target.field->name() == kClearFields) {
-    TakeFieldNames(given.value, target.field);
+    TakeFieldNames(given, target.field);
   } else {
     Set(given, target.field, target.in_record ? record_ : request_);
   }
@@ -254,19 +248,18 @@ void RequestReader::TakeVariables(const Given& given, const FieldDescriptor* fie
       continue;
     }
     Message* pair = record_->GetReflection()->AddMessage(record_, field);
-    SetValue(entry.substr(0, equals), pair->GetDescriptor()->field(0), pair);
-    SetValue(entry.substr(equals + 1), pair->GetDescriptor()->field(1), pair);
+    Set({given.header, entry.substr(0, equals)}, pair->GetDescriptor()->field(0), pair);
+    Set({given.header, entry.substr(equals + 1)}, pair->GetDescriptor()->field(1), pair);
   }
 }
 
 // What names no field is left to the engine to refuse.
-void RequestReader::TakeFieldNames(absl::string_view list, const FieldDescriptor* field) {
-  for (absl::string_view name : absl::StrSplit(list, ',')) {
+void RequestReader::TakeFieldNames(const Given& given, const FieldDescriptor* field) {
+  for (absl::string_view name : absl::StrSplit(given.value, ',')) {
     name = absl::StripAsciiWhitespace(name);
     if (name.empty()) continue;
     const FieldDescriptor* named = FindByHeader(*record_->GetDescriptor(), name);
-    request_->GetReflection()->AddString(request_, field,
-                                         named != nullptr ? named->name() : std::string(name));
+    Set({given.header, named != nullptr ? named->name() : std::string(name)}, field, request_);
   }
 }
 

@@ -25,8 +25,9 @@ class OutRequestReader {
   // empty text; in an update an empty `Variable` clears the set. A header of one place, such as
   // Number3, changes that place alone in an update; in a create the other places take their
   // defaults.
-  // INVALID_ARGUMENT: every header at once that holds no number where there must be one, a variable
-  // without `=`, or some of the places that can only be set together.
+  // INVALID_ARGUMENT: every header at once that holds no number where there must be one, a text
+  // that no record can hold, a variable without `=`, or some of the places that can only be set
+  // together.
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Read(const AmiMessage& message) const;
 
   // What a header stands for.

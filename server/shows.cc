@@ -196,8 +196,8 @@ absl::StatusOr<NextBatch<v1::OutDlListShowResponse>> ShowDls(
     const ShowSources& sources, const v1::OutDlListShowRequest& request) {
   storage::StoreReader* reader = sources.reader;
   if (request.has_uuid() == request.has_dlma_uuid()) {
-    return engine::InvalidFields({{"uuid", "exactly one of uuid and dlma_uuid is required"},
-                                  {"dlma_uuid", "exactly one of uuid and dlma_uuid is required"}});
+    return engine::InvalidFields({{"uuid", "must be given, or else dlma_uuid, not both"},
+                                  {"dlma_uuid", "must be given, or else uuid, not both"}});
   }
   if (request.has_uuid()) {
     const auto uuid = ParseUuidField<engine::DlUuid>("uuid", request.uuid());

@@ -279,6 +279,15 @@ TEST(OutActionsTest, EveryHeaderThatHoldsNoNumberIsNamedWithWhatItMustBe) {
             "MaxRetryCnt3 must be a whole number from 0 to 4294967295");
 }
 
+TEST(OutActionsTest, ATextThatNoRecordCanHoldIsNamed) {
+  EXPECT_EQ(ErrorOf("OutDlmaCreate", {{"Name", "\xff"},
+                                      {"Detail", std::string(901, 'x')},
+                                      {"RequestId", std::string("a\0", 2)},
+                                      {"Variable", "a=\xff"}}),
+            "Name must be valid UTF-8; Detail must be at most 900 bytes; "
+            "RequestId must not hold CR, LF or NUL; Variable must be valid UTF-8");
+}
+
 TEST(OutActionsTest, WhichCodesThereAreIsTheEnginesToJudge) {
   EXPECT_EQ(Read<v1::OutCampaignUpdateRequest>("OutCampaignUpdate", {{"Status", "99"}})
                 .campaign()
