@@ -1,19 +1,12 @@
 #include "server/config.h"
 
-#include <arpa/inet.h>
-
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
+#include <cstddef>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "server/config_values.h"
 #include "server/yaml_map.h"
 #include "yaml-cpp/yaml.h"
 
@@ -22,58 +15,6 @@ namespace {
 
 constexpr int kMaxCalls = 100000;
 constexpr double kMaxCallsPerSecond = 1000;
-
-std::optional<std::string> ReadWholeFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// The text of a secret from `<key>`, `<key>_file` or `<key>_env`, of which at most one may stand
-// there. A trailing line end of a file does not belong to it. False: none was given, or none could
-// be read, which is a problem of its own.
-bool ReadSecret(YamlMap& map, const std::string& key, std::string* secret, bool* given) {
-  std::string file;
-  std::string variable;
-  const bool direct = map.Text(key, secret);
-  const bool from_file = map.Text(key + "_file", &file);
-  const bool from_env = map.Text(key + "_env", &variable);
-  *given = map.Has(key) || map.Has(key + "_file") || map.Has(key + "_env");
-  if (direct + from_file + from_env > 1) {
-    map.Problem(key, absl::StrCat("give only one of ", key, ", ", key, "_file and ", key, "_env"));
-    return false;
-  }
-  if (from_file) {
-    std::optional<std::string> text = ReadWholeFile(file);
-    if (!text.has_value()) {
-      map.Problem(key + "_file", "the file can't be read; check its path and its permissions");
-      return false;
-    }
-    absl::StripTrailingAsciiWhitespace(&*text);
-    *secret = *std::move(text);
-  }
-  if (from_env) {
-    const char* value = std::getenv(variable.c_str());
-    if (value == nullptr) {
-      map.Problem(key + "_env", "the environment variable is not set; set it for the server");
-      return false;
-    }
-    *secret = value;
-  }
-  return direct || from_file || from_env;
-}
-
-void ReadAddress(YamlMap& map, const std::string& key, std::optional<ListenAddress>* address) {
-  std::string text;
-  if (!map.Text(key, &text)) return;
-  const std::optional<ListenAddress> parsed = ListenAddress::Parse(text);
-  if (!parsed.has_value()) {
-    return map.Problem(key, "must be host:port, for example 127.0.0.1:50051 or [::1]:50051");
-  }
-  *address = parsed;
-}
 
 void ReadCap(YamlMap& map, engine::Cap* cap) {
   int64_t max_calls = cap->max_calls;
@@ -108,13 +49,11 @@ void ReadNode(YamlMap& map, std::set<std::string>* names, Config* config) {
   if (!map.Text("username", &node.username) || node.username.empty()) {
     map.Problem("username", "is required: the section of this login in manager.conf");
   }
-  bool given = false;
-  if (!ReadSecret(map, "secret", &node.secret, &given) && !given) {
-    map.Problem("secret", "is required: give secret_file, secret_env or secret");
-  }
+  ReadRequiredSecret(map, &node.secret);
   map.Bool("plain_login", &node.plain_login);
   ReadNodeTls(map, &node.tls);
   ReadCap(map, &caps.cap);
+  ReadNodeAmi(map, node.name, &config->ami);
   caps.name = node.name;
   config->nodes.push_back(std::move(node));
   config->engine.nodes.push_back(std::move(caps));
@@ -201,20 +140,6 @@ void ReadLog(YamlMap& map, LogOptions* log) {
   }
 }
 
-// The AMI listener is not there yet; what is wrong with its keys is told all the same.
-void ReadAmiUser(YamlMap& map) {
-  std::string secret;
-  bool given = false;
-  std::string username;
-  if (!map.Text("username", &username)) map.Problem("username", "is required");
-  if (!ReadSecret(map, "secret", &secret, &given) && !given) {
-    map.Problem("secret", "is required: give secret_file, secret_env or secret");
-  }
-  std::vector<std::string> classes;
-  map.Texts("read", &classes);
-  map.Texts("write", &classes);
-}
-
 void ReadTop(YamlMap& top, Config* config) {
   std::optional<ListenAddress> listen = config->listen;
   ReadAddress(top, "listen", &listen);
@@ -225,8 +150,7 @@ void ReadTop(YamlMap& top, Config* config) {
   std::set<std::string> names;
   top.List("asterisk", [&](YamlMap& node) { ReadNode(node, &names, config); });
   ReadAddress(top, "metrics_listen", &config->metrics_listen);
-  ReadAddress(top, "ami_listen", &config->ami_listen);
-  top.List("ami_users", ReadAmiUser);
+  ReadAmi(top, &config->ami);
   engine::EngineConfig& engine = config->engine;
   top.Map("caps", [&](YamlMap& caps) { ReadCaps(caps, &engine); });
   top.Texts("allowed_applications", &engine.allowed_applications);
@@ -252,32 +176,6 @@ void AppendIfRaised(absl::string_view what, const engine::Cap& cap, const engine
 
 }  // namespace
 
-std::string ListenAddress::ToString() const {
-  return absl::StrContains(host, ':') ? absl::StrCat("[", host, "]:", port)
-                                      : absl::StrCat(host, ":", port);
-}
-
-bool ListenAddress::is_loopback() const {
-  // An address, not a name that looks like one: `127.example.com` may lead anywhere.
-  in_addr address{};
-  const bool is_ipv4 = inet_pton(AF_INET, host.c_str(), &address) == 1;
-  return host == "localhost" || host == "::1" || (is_ipv4 && absl::StartsWith(host, "127."));
-}
-
-std::optional<ListenAddress> ListenAddress::Parse(absl::string_view text) {
-  const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos || colon == 0) return std::nullopt;
-  absl::string_view host = text.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (!bracketed && absl::StrContains(host, ':')) return std::nullopt;
-  int port = 0;
-  if (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 0 || port > 65535) {
-    return std::nullopt;
-  }
-  return ListenAddress{std::string(host), static_cast<uint16_t>(port)};
-}
-
 absl::StatusOr<Config> ParseConfig(absl::string_view text, const std::string& name) {
   Config config;
   ConfigProblems problems(name);
@@ -299,40 +197,6 @@ absl::StatusOr<Config> ReadConfigFile(const std::string& path) {
         path, ": the configuration file can't be read; check its path and its permissions"));
   }
   return ParseConfig(*text, path);
-}
-
-absl::Status CheckConfig(const Config& config) {
-  std::vector<std::string> problems;
-  const bool tls = !config.tls.cert_file.empty();
-  if (!config.listen.is_loopback() && !tls && !config.insecure) {
-    problems.push_back(absl::StrCat(
-        "listen: ", config.listen.ToString(),
-        " can be reached from outside: configure tls, listen on 127.0.0.1, or give --insecure"));
-  }
-  if (config.metrics_listen.has_value() && !config.metrics_listen->is_loopback() &&
-      !config.insecure) {
-    problems.push_back(absl::StrCat("metrics_listen: ", config.metrics_listen->ToString(),
-                                    " can be reached from outside and has no TLS: listen on "
-                                    "127.0.0.1, or give --insecure"));
-  }
-  if (config.ami_listen.has_value()) {
-    problems.push_back("ami_listen: not available yet: leave it out");
-  }
-  if (config.simulate.enabled && !config.nodes.empty()) {
-    problems.push_back(
-        "--simulate brings its own Asterisk: leave `asterisk` out of the configuration, or "
-        "--simulate off the command line");
-  }
-  if (!config.simulate.enabled && config.nodes.empty()) {
-    problems.push_back(
-        "asterisk: no Asterisk is configured: name one in the configuration (--config FILE), or "
-        "start with --simulate");
-  }
-  if (!config.simulate.enabled && config.simulate.accelerate != 1) {
-    problems.push_back("--accelerate works with --simulate only: real time can't be hurried");
-  }
-  if (problems.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
 }
 
 std::vector<std::string> RaisedCaps(const engine::EngineConfig& engine) {

@@ -12,27 +12,17 @@
 #include "absl/time/time.h"
 #include "ami_gateway/ami_gateway.h"
 #include "engine/engine_config.h"
+#include "server/ami_config.h"
+#include "server/listen_address.h"
 #include "server/logger.h"
 
 namespace outdial::server {
 
-// `host:port`; an IPv6 host stands in brackets in the text and without them here.
-struct ListenAddress {
-  std::string host;
-  uint16_t port = 0;  // 0: any free one
-
-  std::string ToString() const;
-  // True for 127.0.0.0/8, ::1 and localhost.
-  bool is_loopback() const;
-  // Absent: not an address.
-  static std::optional<ListenAddress> Parse(absl::string_view text);
-};
-
-// Of the gRPC listener. Empty cert: no TLS.
+// Of the gRPC listener and of ami_tls_listen. Empty cert: no TLS.
 struct ServerTls {
   std::string cert_file;
   std::string key_file;
-  std::string client_ca_file;  // not empty: clients must show a certificate of this authority
+  std::string client_ca_file;  // not empty: gRPC clients must show a certificate of it
 };
 
 // What `--simulate` runs.
@@ -48,7 +38,7 @@ struct Config {
   ListenAddress listen{"127.0.0.1", 50051};
   std::string data_dir = "outdial-data";
   std::optional<ListenAddress> metrics_listen;
-  std::optional<ListenAddress> ami_listen;
+  AmiConfig ami;
   std::vector<ami::NodeAddress> nodes;
   // `engine.nodes` has the same names in the same order.
   engine::EngineConfig engine;
@@ -70,8 +60,8 @@ absl::StatusOr<Config> ParseConfig(absl::string_view text, const std::string& na
 absl::StatusOr<Config> ReadConfigFile(const std::string& path);
 
 // What only the whole shows, after the flags: an address that is not loopback without TLS or
-// --insecure, no node and no simulation, what is not available yet. INVALID_ARGUMENT: one line per
-// problem.
+// --insecure, no Asterisk where one is needed, keys that exclude each other. INVALID_ARGUMENT: one
+// line per problem.
 absl::Status CheckConfig(const Config& config);
 
 // One line for each cap above its default, for the log.

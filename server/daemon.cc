@@ -93,9 +93,9 @@ absl::Status Daemon::Open() {
   MakeGateway();
   if (absl::Status status = LoadLoop(); !status.ok()) return status;
   // The ports come before the first dial: a server that can't have them must not have dialled. The
-  // API comes last, since a call that is taken is answered only once the loop runs.
+  // doors come last, since an action that is taken is answered only once the loop runs.
   if (absl::Status status = StartMetrics(); !status.ok()) return status;
-  if (absl::Status status = StartFront(); !status.ok()) return status;
+  if (absl::Status status = StartFronts(); !status.ok()) return status;
   StartDialling();
   LogStart();
   return absl::OkStatus();
@@ -144,10 +144,14 @@ void Daemon::MakeGateway() {
   options.clock = clock_.get();
   gateway_ = std::make_unique<ami::AmiGateway>(
       std::move(options), [this](engine::NodeEvent event) { inbox_.Post(std::move(event)); },
-      [this](const std::string& level, const std::string& name,
-             const std::vector<std::pair<std::string, std::string>>& fields) {
-        logger_->Log({ParseLogLevel(level).value_or(engine::LogLine::Level::kError), name, fields});
-      });
+      GatewayLines());
+}
+
+ami::GatewayLog Daemon::GatewayLines() {
+  return [this](const std::string& level, const std::string& name,
+                const std::vector<std::pair<std::string, std::string>>& fields) {
+    logger_->Log({ParseLogLevel(level).value_or(engine::LogLine::Level::kError), name, fields});
+  };
 }
 
 absl::Status Daemon::LoadLoop() {
@@ -165,7 +169,7 @@ void Daemon::StartDialling() {
   gateway_->Start();
 }
 
-absl::Status Daemon::StartFront() {
+ServiceDeps Daemon::Deps() {
   ServiceDeps deps;
   deps.gate = &gate_;
   deps.control = &control_;
@@ -174,7 +178,14 @@ absl::Status Daemon::StartFront() {
   deps.feed = feed_.get();
   deps.imports = &imports_;
   deps.shows = &shows_;
-  auto front = GrpcFront::Start(config_, deps);
+  return deps;
+}
+
+absl::Status Daemon::StartFronts() {
+  auto ami_front = AmiFront::Start(config_, Deps(), &metrics_, GatewayLines());
+  if (!ami_front.ok()) return ami_front.status();
+  ami_front_ = *std::move(ami_front);
+  auto front = GrpcFront::Start(config_, Deps());
   if (!front.ok()) return front.status();
   front_ = *std::move(front);
   health_thread_ = std::thread([this] { ReportHealth(); });
@@ -205,6 +216,11 @@ void Daemon::LogStart() {
   logger_->Info("listening", {{"address", address.ToString()},
                               {"tls", config_.tls.cert_file.empty() ? "no" : "yes"},
                               {"tokens", config_.tokens.empty() ? "no" : "yes"}});
+  ami_front_->LogStart(logger_);
+  if (config_.nodes.empty()) {
+    logger_->Warning("no_asterisk",
+                     {{"detail", "no Asterisk is configured: nothing can be dialled"}});
+  }
   if (simulation_ != nullptr) {
     logger_->Info("simulating", {{"seed", absl::StrCat(config_.simulate.seed)},
                                  {"agents", absl::StrCat(config_.simulate.agents)},
@@ -234,7 +250,11 @@ RoundSinks Daemon::MakeSinks() {
     board_->SetNode(node);
     metrics_.NodeSeen(node);
   };
-  sinks.events = [this](uint64_t last) { feed_->Publish(last); };
+  sinks.events = [this](uint64_t last) {
+    feed_->Publish(last);
+    // Not there yet while the engine is loaded.
+    if (ami_front_ != nullptr) ami_front_->Publish(last);
+  };
   return sinks;
 }
 
@@ -311,7 +331,13 @@ absl::Status Daemon::Stop() {
   if (front_ != nullptr) front_->Shutdown(kDrainPatience);
   stop_loop_ = true;
   inbox_.Wake();
-  if (loop_thread_.joinable()) loop_thread_.join();
+  if (loop_thread_.joinable()) {
+    loop_thread_.join();
+  } else {
+    control_.Close(CallGate::DrainStatus());
+  }
+  // Every action has its answer now, which the doors' threads got before they are told to end.
+  ami_front_.reset();
   gateway_.reset();
   simulation_.reset();
   absl::MutexLock lock(&stop_mutex_);

@@ -1,4 +1,4 @@
-// The whole server in one object: store, engine, loop, gateway, gRPC, metrics.
+// The whole server in one object: store, engine, loop, gateway, gRPC, AMI, metrics.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "ami_gateway/ami_gateway.h"
 #include "prometheus/exposer.h"
+#include "server/ami_front.h"
 #include "server/config.h"
 #include "server/control_plane.h"
 #include "server/event_feed.h"
@@ -58,6 +59,9 @@ class Daemon {
   // Of the gRPC listener, and of the metrics; 0: there is none.
   int port() const { return front_->port(); }
   int metrics_port() const;
+  // Of the first AMI address, and of FastAGI; 0: there is none.
+  int ami_port() const { return ami_front_->ami_port(); }
+  int agi_port() const { return ami_front_->agi_port(); }
 
   // Stops within seconds: dials nothing new, answers what is in progress, ends streams, closes
   // the connections to the nodes. The calls live on in Asterisk. The second time it does nothing.
@@ -73,8 +77,10 @@ class Daemon {
   void MakeGateway();
   absl::Status LoadLoop();
   void StartDialling();
-  absl::Status StartFront();
   absl::Status StartMetrics();
+  absl::Status StartFronts();
+  ServiceDeps Deps();
+  ami::GatewayLog GatewayLines();
   void LogStart();
 
   std::unique_ptr<engine::DialEngine> MakeEngine() const;
@@ -107,6 +113,7 @@ class Daemon {
   std::unique_ptr<ami::AmiGateway> gateway_;
   std::unique_ptr<RunLoop> loop_;
   std::unique_ptr<GrpcFront> front_;
+  std::unique_ptr<AmiFront> ami_front_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 
   std::thread loop_thread_;

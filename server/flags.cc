@@ -19,6 +19,7 @@ struct Flags {
   std::optional<std::string> listen;
   std::optional<std::string> data_dir;
   std::optional<std::string> ami_listen;
+  std::optional<std::string> agi_listen;
   std::optional<std::string> metrics_listen;
   SimulationConfig simulate;
   bool insecure = false;
@@ -32,6 +33,8 @@ void AddFlags(CLI::App* app, Flags* flags) {
   app->add_option("--data-dir", flags->data_dir,
                   "Directory of lists, results and events (default outdial-data)");
   app->add_option("--ami-listen", flags->ami_listen, "HOST:PORT for AMI clients (default: off)");
+  app->add_option("--agi-listen", flags->agi_listen,
+                  "HOST:PORT for dialplans, by FastAGI (default: off)");
   app->add_option("--metrics-listen", flags->metrics_listen,
                   "HOST:PORT of the Prometheus metrics (default: off)");
   app->add_flag("--insecure", flags->insecure,
@@ -64,7 +67,8 @@ absl::StatusOr<Config> Combine(const Flags& flags) {
 
   std::optional<ListenAddress> listen = config->listen;
   absl::Status status = SetAddress("--listen", flags.listen, &listen);
-  status.Update(SetAddress("--ami-listen", flags.ami_listen, &config->ami_listen));
+  status.Update(SetAddress("--ami-listen", flags.ami_listen, &config->ami.listen));
+  status.Update(SetAddress("--agi-listen", flags.agi_listen, &config->ami.agi_listen));
   status.Update(SetAddress("--metrics-listen", flags.metrics_listen, &config->metrics_listen));
   if (!status.ok()) return status;
   config->listen = *listen;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr absl::Duration kWrapup = absl::Seconds(5);
 
-// Nobody else is to log in there.
+// Nobody else is to log in as the server.
 std::string MakeSecret() {
   std::random_device random;
   return absl::StrCat(absl::Hex(random(), absl::kZeroPad8), absl::Hex(random(), absl::kZeroPad8));
@@ -30,6 +30,7 @@ absl::StatusOr<std::unique_ptr<Simulation>> Simulation::Start(const SimulationCo
 
   ami::SimAsteriskConfig asterisk =
       ami::CallCenterSimConfig(node.username, node.secret, kQueue, config.agents, kWrapup);
+  asterisk.users.push_back({.name = kUser, .secret = kSecret});
   asterisk.seed = config.seed;
   asterisk.population.seed = config.seed;
   ami::SimServerOptions options;

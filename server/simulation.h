@@ -19,6 +19,10 @@ class Simulation {
   static constexpr char kQueue[] = "sales";
   // Context of the simulated extensions.
   static constexpr char kContext[] = "outbound";
+  // The login of AMI clients, with all rights: what is simulated needs no protection. That of the
+  // server itself has a secret that nobody knows.
+  static constexpr char kUser[] = "demo";
+  static constexpr char kSecret[] = "demo";
 
   // Runs until it is destroyed. `clock` is its time too, and outlives it. UNAVAILABLE: no port.
   static absl::StatusOr<std::unique_ptr<Simulation>> Start(const SimulationConfig& config,

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace outdial::server {
 
@@ -93,6 +95,17 @@ void YamlMap::Texts(const std::string& key, std::vector<std::string>* value) {
     texts.push_back(item.Scalar());
   }
   *value = std::move(texts);
+}
+
+void YamlMap::Words(const std::string& key, std::vector<std::string>* value) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || !found->second.value.IsScalar()) return Texts(key, value);
+  std::string text;
+  if (!Text(key, &text)) return;
+  value->clear();
+  for (absl::string_view word : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
+    value->emplace_back(absl::StripAsciiWhitespace(word));
+  }
 }
 
 void YamlMap::Map(const std::string& key, const std::function<void(YamlMap&)>& read) {

@@ -45,6 +45,8 @@ class YamlMap {
   // Above `min`, at most `max`.
   void Number(const std::string& key, double min, double max, double* value);
   void Texts(const std::string& key, std::vector<std::string>* value);
+  // A list, or one text with commas between the words: `[a, b]`, `a, b`.
+  void Words(const std::string& key, std::vector<std::string>* value);
   void Map(const std::string& key, const std::function<void(YamlMap&)>& read);
   // For maps whose keys are names: calls back with each.
   void EachMap(const std::function<void(const std::string& name, YamlMap&)>& read);

@@ -42,6 +42,7 @@ asterisk:
     tls: {ca_file: /etc/ca.pem, verify: false}
     max_calls: 60
     calls_per_second: 7.5
+    ami_listen: 127.0.0.1:5041
   - name: b
     host: pbx2.example
     username: outdial
@@ -65,6 +66,14 @@ auth:
   tokens:
     - token: 0123456789abcdef
 log: {level: debug, format: json}
+ami_listen: 127.0.0.1:5038
+ami_tls_listen: "[::1]:5039"
+ami_networks: [127.0.0.1, 10.0.0.0/8]
+ami_access:
+  - {logins: [wallboard, Reports], networks: [10.1.0.0/16], see: true}
+  - {logins: dialler, use: true}
+agi_listen: 127.0.0.1:4573
+agi_networks: 10.2.0.1, 10.2.0.2
 )";
 
 TEST(ConfigTest, ReadsEveryKey) {
@@ -103,6 +112,99 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->log.format, LogOptions::Format::kJson);
 }
 
+TEST(ConfigTest, ReadsEveryKeyOfTheAmiDoors) {
+  const auto config = ParseConfig(kWhole, "outdial.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const AmiConfig& ami = config->ami;
+  EXPECT_EQ(ami.listen->ToString(), "127.0.0.1:5038");
+  EXPECT_EQ(ami.tls_listen->ToString(), "[::1]:5039");
+  ASSERT_EQ(ami.node_ports.size(), 1u);
+  EXPECT_EQ(ami.node_ports[0].node, "a");
+  EXPECT_EQ(ami.node_ports[0].listen.ToString(), "127.0.0.1:5041");
+  EXPECT_THAT(ami.networks, ElementsAre("127.0.0.1", "10.0.0.0/8"));
+  EXPECT_FALSE(ami.is_standalone());
+  ASSERT_EQ(ami.access.size(), 2u);
+  EXPECT_THAT(ami.access[0].logins, ElementsAre("wallboard", "Reports"));
+  EXPECT_THAT(ami.access[0].networks, ElementsAre("10.1.0.0/16"));
+  EXPECT_TRUE(ami.access[0].see);
+  EXPECT_FALSE(ami.access[0].use);
+  EXPECT_THAT(ami.access[1].logins, ElementsAre("dialler"));
+  EXPECT_TRUE(ami.access[1].use);
+  EXPECT_EQ(ami.agi_listen->ToString(), "127.0.0.1:4573");
+  EXPECT_THAT(ami.agi_networks, ElementsAre("10.2.0.1", "10.2.0.2"));
+}
+
+TEST(ConfigTest, ReadsTheUsersOfAmi) {
+  setenv("OUTDIAL_CONFIG_TEST_AMI_SECRET", "from env", 1);
+  const auto config = ParseConfig(
+      "ami_users:\n"
+      "  - {username: ann, secret: s, read: [message], write: [message, call]}\n"
+      "  - {username: bob, secret_env: OUTDIAL_CONFIG_TEST_AMI_SECRET, read: 'all', write: ''}\n"
+      "  - {username: eve, secret: s, read: 'message, agent'}\n",
+      "outdial.yaml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_TRUE(config->ami.is_standalone());
+  ASSERT_EQ(config->ami.users.size(), 3u);
+  EXPECT_EQ(config->ami.users[0].username, "ann");
+  EXPECT_EQ(config->ami.users[0].read, ami::kAmiMessage);
+  EXPECT_EQ(config->ami.users[0].write, ami::kAmiMessage | ami::kAmiCall);
+  EXPECT_EQ(config->ami.users[1].secret, "from env");
+  EXPECT_EQ(config->ami.users[1].read, ami::kAmiAllClasses);
+  EXPECT_EQ(config->ami.users[1].write, 0u);
+  EXPECT_EQ(config->ami.users[2].read, ami::kAmiMessage | ami::kAmiAgent);
+}
+
+TEST(ConfigTest, WithoutTheirKeysTheAmiDoorsAreShutAndTheirNetworksLoopback) {
+  const AmiConfig ami = ParseConfig("", "outdial.yaml")->ami;
+  EXPECT_FALSE(ami.is_open());
+  EXPECT_FALSE(ami.agi_listen.has_value());
+  EXPECT_THAT(ami.networks, ElementsAre("127.0.0.0/8", "::1/128"));
+  EXPECT_EQ(ami.agi_networks, ami.networks);
+}
+
+TEST(ConfigTest, TellsAllProblemsOfTheAmiDoorsAtOnce) {
+  EXPECT_EQ(ProblemsOf(R"(ami_listen: 5038
+ami_networks: [10.0.0.0/8, office]
+ami_users:
+  - username: ann
+    secret: ""
+    read: [message, bogus]
+  - {username: ANN, secret: s, write: cdr}
+  - {secret_file: /nonexistent/file}
+ami_access:
+  - logins: []
+    use: true
+  - logins: [bob]
+agi_networks: []
+agi_listen: here
+)"),
+            "outdial.yaml:1: ami_listen: must be host:port, for example 127.0.0.1:50051 or "
+            "[::1]:50051\n"
+            "outdial.yaml:2: ami_networks: 'office' is no network: it must be an address, or one "
+            "with a prefix length such as 192.0.2.0/24 or 2001:db8::/32\n"
+            "outdial.yaml:5: ami_users[0].secret: must not be empty\n"
+            "outdial.yaml:6: ami_users[0].read: `bogus` is no class; `message` gives the Out* "
+            "actions and events, `all` gives everything\n"
+            "outdial.yaml:7: ami_users[1].username: is used by another user; names must differ, in "
+            "more than case\n"
+            "outdial.yaml:8: ami_users[2].username: is required: the name that the client logs in "
+            "with\n"
+            "outdial.yaml:8: ami_users[2].secret_file: the file can't be read; check its path and "
+            "its permissions\n"
+            "outdial.yaml:10: ami_access[0].logins: is required: the logins of manager.conf that "
+            "get these rights\n"
+            "outdial.yaml:12: ami_access[1].use: gives no right: set `use: true` for Out* actions, "
+            "`see: true` for events\n"
+            "outdial.yaml:13: agi_networks: must name at least one network, such as 192.0.2.0/24\n"
+            "outdial.yaml:14: agi_listen: must be host:port, for example 127.0.0.1:50051 or "
+            "[::1]:50051");
+}
+
+TEST(ConfigTest, AnEmptyListOfAmiUsersDoesNotSendClientsToAnAsterisk) {
+  EXPECT_THAT(ProblemsOf("ami_users: []\n"),
+              HasSubstr("outdial.yaml:1: ami_users: must name a user; leave it out"));
+}
+
 // The example, its secrets moved to files of this test. `all_keys`: those that are switched off by
 // a `#` directly before them are switched on.
 std::string ExampleFile(bool all_keys) {
@@ -129,7 +231,12 @@ TEST(ConfigTest, TakesEveryKeyOfTheExample) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_TRUE(config->nodes.at(0).tls.enabled);
   EXPECT_EQ(config->tokens.size(), 1u);
-  EXPECT_TRUE(config->ami_listen.has_value());
+  EXPECT_TRUE(config->ami.listen.has_value());
+  EXPECT_TRUE(config->ami.tls_listen.has_value());
+  EXPECT_TRUE(config->ami.agi_listen.has_value());
+  EXPECT_EQ(config->ami.node_ports.size(), 1u);
+  EXPECT_EQ(config->ami.users.size(), 1u);
+  EXPECT_EQ(config->ami.access.size(), 1u);
 }
 
 TEST(ConfigTest, AnEmptyFileGivesTheDefaults) {
@@ -256,11 +363,48 @@ TEST(CheckConfigTest, TlsOpensTheApiAndNotTheMetrics) {
   EXPECT_FALSE(CheckConfig(config).ok());
 }
 
-TEST(CheckConfigTest, SaysWhatIsNotAvailableYet) {
+TEST(CheckConfigTest, RefusesAnOpenAmiOrAgiAddressWithoutTls) {
   Config config = Simulated();
-  config.ami_listen = ListenAddress{"127.0.0.1", 5038};
+  config.tls.cert_file = "c.pem";
+  config.ami.listen = ListenAddress{"0.0.0.0", 5038};
+  config.ami.tls_listen = ListenAddress{"0.0.0.0", 5039};
+  config.ami.node_ports = {{"pbx1", {"192.0.2.1", 5040}}};
+  config.ami.agi_listen = ListenAddress{"::", 4573};
+  EXPECT_EQ(std::string(CheckConfig(config).message()),
+            "ami_listen: 0.0.0.0:5038 can be reached from outside and has no TLS: use "
+            "ami_tls_listen, listen on 127.0.0.1, or give --insecure\n"
+            "ami_listen of pbx1: 192.0.2.1:5040 can be reached from outside and has no TLS: "
+            "listen on 127.0.0.1, or give --insecure\n"
+            "agi_listen: [::]:4573 can be reached from outside and has no TLS: listen on "
+            "127.0.0.1, or give --insecure");
+  config.insecure = true;
+  EXPECT_EQ(CheckConfig(config), absl::OkStatus());
+}
+
+TEST(CheckConfigTest, AmiWithTlsNeedsACertificate) {
+  Config config = Simulated();
+  config.ami.tls_listen = ListenAddress{"127.0.0.1", 5039};
   EXPECT_THAT(std::string(CheckConfig(config).message()),
-              HasSubstr("ami_listen: not available yet"));
+              HasSubstr("ami_tls_listen: needs a certificate: configure `tls`"));
+}
+
+TEST(CheckConfigTest, AmiClientsLogInEitherHereOrAtAnAsterisk) {
+  Config config = Simulated();
+  config.ami.users = {{"ann", "s"}};
+  config.ami.access = {{{"bob"}, {}, true, true}};
+  config.ami.node_ports = {{"pbx1", {"127.0.0.1", 5040}}};
+  const std::string message(CheckConfig(config).message());
+  EXPECT_THAT(message, HasSubstr("ami_users and ami_access exclude each other: keep ami_users"));
+  EXPECT_THAT(message, HasSubstr("ami_listen of pbx1: with ami_users no client gets an Asterisk"));
+}
+
+TEST(CheckConfigTest, OnlyAmiUsersOfOurOwnNeedNoAsterisk) {
+  Config config;
+  config.ami.listen = ListenAddress{"127.0.0.1", 5038};
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("AMI clients are sent to it unless ami_users names theirs"));
+  config.ami.users = {{"ann", "s"}};
+  EXPECT_EQ(CheckConfig(config), absl::OkStatus());
 }
 
 TEST(CheckConfigTest, WantsAnAsteriskOrASimulationAndNotBoth) {
