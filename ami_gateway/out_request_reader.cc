@@ -222,7 +222,7 @@ class RequestReader {
 
 void RequestReader::Take(const AmiHeader& header) {
   const auto found = table_.find(HeaderKey(header.name));
-  if (found == table_.end()) return;
+  if (found == table_.end() || header.value == kUnknownValue) return;
   const Target& target = found->second;
   const Given given{.header = header.name, .value = header.value};
   if (IsPairList(*target.field)) return TakeVariables(given, target.field);

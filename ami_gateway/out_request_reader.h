@@ -22,12 +22,11 @@ class OutRequestReader {
   explicit OutRequestReader(const google::protobuf::Descriptor& request);
 
   // The first of repeated headers counts, but for `Variable`. A value that is there and empty is an
-  // empty text; in an update an empty `Variable` clears the set. A header of one place, such as
-  // Number3, changes that place alone in an update; in a create the other places take their
-  // defaults.
-  // INVALID_ARGUMENT: every header at once that holds no number where there must be one, a text
-  // that no record can hold, a variable without `=`, or some of the places that can only be set
-  // together.
+  // empty text; in an update an empty `Variable` clears the set. `<unknown>` is as good as no
+  // header: clients write back what they read. A header of one place, such as Number3, changes that
+  // place alone in an update; in a create the other places take their defaults. INVALID_ARGUMENT:
+  // every header at once that holds no number where there must be one, a text that no record can
+  // hold, a variable without `=`, or some of the places that can only be set together.
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Read(const AmiMessage& message) const;
 
   // What a header stands for.
