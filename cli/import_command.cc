@@ -69,6 +69,8 @@ class BatchMaker {
   // False: the file has ended; then `batch` may still hold refusals.
   bool Next(Batch* batch);
 
+  // Rows that can be sent, so far; with those that were left out.
+  uint64_t rows() const { return next_row_; }
   // Rows left out by SkipTo that could not be sent.
   uint64_t skipped_refusals() const { return skipped_refusals_; }
 
@@ -170,7 +172,8 @@ class Import {
   }
   void Report(const Batch& batch, const v1::OutDlListImportResponse& response);
   CommandStatus Broken(const grpc::Status& status) const;
-  CommandStatus Summary();
+  CommandStatus IsAnotherFile(uint64_t rows) const;
+  CommandStatus Summary(bool has_new_rows);
 
   const CommandContext& context_;
   const std::string dlma_uuid_;
@@ -212,7 +215,8 @@ CommandStatus Import::Run(CsvReader* reader, const ImportColumns& columns, char 
   totals_.refused_here += batches.skipped_refusals();
   status = refused_.Close();
   if (!is_whole || !end.ok()) return Broken(end);
-  return status.ok() ? Summary() : status;
+  if (batches.rows() < first_row_) return IsAnotherFile(batches.rows());
+  return status.ok() ? Summary(batches.rows() > first_row_ || first_row_ == 0) : status;
 }
 
 bool Import::Begin(Stream* stream) {
@@ -286,8 +290,19 @@ CommandStatus Import::Broken(const grpc::Status& end) const {
   return status;
 }
 
-CommandStatus Import::Summary() {
+// Rows are known by their number alone: those of another file would be taken for done.
+CommandStatus Import::IsAnotherFile(uint64_t rows) const {
+  return {
+      ExitCode::kInvalid,
+      absl::StrCat("the file has ", rows, " rows to import, and the import with this request id ",
+                   "has done ", first_row_, " already: it is not the file of that import"),
+      {"nothing was imported; another --request-id imports this file",
+       absl::StrCat("request id: ", request_id_)}};
+}
+
+CommandStatus Import::Summary(bool has_new_rows) {
   if (context_.format == OutputFormat::kText) {
+    if (!has_new_rows) context_.io.out << "all rows were there already: ";
     context_.io.out << totals_.accepted << " rows taken, " << totals_.refused()
                     << " refused, dial list " << dlma_uuid_ << '\n';
   } else {

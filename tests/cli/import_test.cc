@@ -129,6 +129,36 @@ TEST_F(ImportTest, ACutImportGoesOnWhenTheSameCommandIsGivenAgain) {
   EXPECT_LE(state().largest_batch, 1000u);
 }
 
+TEST_F(ImportTest, AFinishedImportThatIsGivenAgainDoesNothingAndSaysSo) {
+  const std::string path = File(Rows(1500));
+  EXPECT_EQ(Import(path).exit_code, 0);
+  const Run again = Import(path);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.out,
+            std::string("all rows were there already: 1500 rows taken, 0 refused, dial list ") +
+                kUuidB + "\n");
+  EXPECT_EQ(OnlyImport().size(), 1500u);
+}
+
+TEST_F(ImportTest, AFinishedImportWithRefusedRowsStillSaysSoWhenGivenAgain) {
+  const std::string path = File("name,number1\na,1\n\"broken\nb,bad\n");
+  EXPECT_EQ(Import(path).exit_code, 8);
+  const Run again = Import(path);
+  EXPECT_EQ(again.exit_code, 8);
+  EXPECT_THAT(again.out, HasSubstr("all rows were there already: 1 rows taken, 2 refused"));
+  EXPECT_THAT(again.err, HasSubstr("2 of them were told when the import was begun"));
+}
+
+TEST_F(ImportTest, AFileThatIsShorterThanItsImportIsRefused) {
+  EXPECT_EQ(Import(File(Rows(10)), {"--request-id", "r"}).exit_code, 0);
+  const Run shorter = Import(File(Rows(4)), {"--request-id", "r"});
+  EXPECT_EQ(shorter.exit_code, 4);
+  EXPECT_EQ(shorter.out, "");
+  EXPECT_THAT(shorter.err, HasSubstr("the file has 4 rows to import, and the import with this "
+                                     "request id has done 10 already"));
+  EXPECT_THAT(shorter.err, HasSubstr("another --request-id imports this file"));
+}
+
 TEST_F(ImportTest, AnotherFileOrMapIsAnotherImport) {
   Import(File("name,number1\na,1\n"));
   Import(File("name,number1\nb,1\n"));
