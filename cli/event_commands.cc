@@ -1,4 +1,5 @@
 // event follow.
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -18,6 +19,13 @@ using google::protobuf::Message;
 
 CommandStatus MakeRequest(const CommandContext& context, v1::OutEventSubscribeRequest* request) {
   if (context.flags.Has("after")) request->set_after_position(context.flags.Get("after"));
+  uint32_t heartbeat_seconds = 0;
+  if (context.flags.Has("heartbeat")) {
+    if (!absl::SimpleAtoi(context.flags.Get("heartbeat"), &heartbeat_seconds)) {
+      return UsageError("--heartbeat: not a whole number of seconds");
+    }
+    request->set_heartbeat_seconds(heartbeat_seconds);
+  }
   for (const std::string& text : context.flags.All("kind")) {
     const std::optional<int> kind = ParseEnum(*v1::EventKind_descriptor(), text);
     if (!kind.has_value() || *kind == v1::EVENT_KIND_UNSPECIFIED) {
@@ -129,7 +137,14 @@ std::vector<Command> EventCommands() {
                   .value = "UUID|NAME",
                   .help = "Only events of these campaigns and of their dialings.",
                   .aliases = {"camp-uuid"},
-                  .repeated = true}},
+                  .repeated = true},
+                 {.name = "heartbeat",
+                  .value = "SECONDS",
+                  .help =
+                      "Have the server send a sign of life, of which nothing is printed, when "
+                      "nothing happened for so long, 1 to 3600; keeps a connection open through "
+                      "a firewall that cuts idle ones. Default 30.",
+                  .aliases = {"heartbeat-seconds"}}},
        .notes = {"With --output json or jsonl each line is one event. When it ends it says where "
                  "to go on, so that no event is missed or seen twice."},
        .run = RunFollow}};

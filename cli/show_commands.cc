@@ -114,10 +114,11 @@ CommandStatus StreamResults(const CommandContext& context, Layout layout,
 
 CommandStatus RunResultShow(const CommandContext& context) {
   v1::OutResultShowRequest request;
-  request.set_uuid(context.arguments[0]);
-  request.set_with_records(context.flags.Has("with-records"));
-  CommandStatus status = StreamResults(context, Layout::kOne, request);
-  if (status.code == ExitCode::kNotFound) {
+  if (CommandStatus status = ResultRequest(context, &request); !status.ok()) return status;
+  const bool one = !context.arguments[0].empty();
+  if (one) request.set_uuid(context.arguments[0]);
+  CommandStatus status = StreamResults(context, one ? Layout::kOne : Layout::kMany, request);
+  if (one && status.code == ExitCode::kNotFound) {
     status.details.push_back("a dialing in progress has none yet: see outdialctl dialing show");
   }
   return status;
@@ -151,11 +152,28 @@ Flag CampaignFlag() {
           .aliases = {"camp-uuid"}};
 }
 
-Flag WithRecordsFlag() {
-  return {.name = "with-records",
-          .help =
-              "Also print campaign, plan, dial list, destination and entry as they were when "
-              "the call was made."};
+std::vector<Flag> ResultFlags() {
+  return {CampaignFlag(),
+          {.name = "dlma",
+           .value = "UUID|NAME",
+           .help = "Only those of this dial list.",
+           .aliases = {"dlma-uuid"}},
+          {.name = "dl",
+           .value = "UUID",
+           .help = "Only those of this entry.",
+           .aliases = {"dl-list-uuid"}},
+          {.name = "outcome",
+           .value = "NAME",
+           .help = "Only these outcomes.",
+           .choices = FlagNames(*v1::Outcome_descriptor()),
+           .repeated = true},
+          {.name = "after",
+           .value = "POSITION",
+           .help = "Only results after the one with this position."},
+          {.name = "count", .value = "N", .help = "At most so many. Absent: all."},
+          {.name = "with-records",
+           .help = "Also print campaign, plan, dial list, destination and entry as they were when "
+                   "the call was made."}};
 }
 
 }  // namespace
@@ -175,32 +193,14 @@ std::vector<Command> ShowCommands() {
        .run = RunDialingSummary},
       {.noun = "result",
        .verb = "show",
-       .summary = "Shows the result of one dialing.",
-       .arguments = {{.name = "UUID", .help = "The dialing.", .required = true}},
-       .flags = {WithRecordsFlag()},
+       .summary = "Shows the result of one dialing, or lists those that the flags let through.",
+       .arguments = {{.name = "UUID", .help = "The dialing. Absent: all, oldest first."}},
+       .flags = ResultFlags(),
        .run = RunResultShow},
       {.noun = "result",
        .verb = "export",
        .summary = "Prints the results of ended dialings, oldest first.",
-       .flags = {CampaignFlag(),
-                 {.name = "dlma",
-                  .value = "UUID|NAME",
-                  .help = "Only those of this dial list.",
-                  .aliases = {"dlma-uuid"}},
-                 {.name = "dl",
-                  .value = "UUID",
-                  .help = "Only those of this entry.",
-                  .aliases = {"dl-list-uuid"}},
-                 {.name = "outcome",
-                  .value = "NAME",
-                  .help = "Only these outcomes.",
-                  .choices = FlagNames(*v1::Outcome_descriptor()),
-                  .repeated = true},
-                 {.name = "after",
-                  .value = "POSITION",
-                  .help = "Only results after the one with this position."},
-                 {.name = "count", .value = "N", .help = "At most so many. Absent: all."},
-                 WithRecordsFlag()},
+       .flags = ResultFlags(),
        .notes = {"With --output jsonl each line is one result and ends with a newline: a file that "
                  "was cut can be gone on with --after and the last line's position."},
        .run = RunResultExport},

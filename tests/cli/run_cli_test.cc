@@ -232,10 +232,12 @@ TEST_F(RunCliTest, FollowPrintsEventsAndSaysWhereToGoOn) {
   state().events = {event};
   state().events_go_on = true;
   state().after_events = [this] { interrupt_.Trigger(); };
-  const Run run = Ctl({"event", "follow", "--after", "p0", "--kind", "OutDialingUpdate"});
+  const Run run =
+      Ctl({"event", "follow", "--after", "p0", "--kind", "OutDialingUpdate", "--heartbeat", "5"});
   EXPECT_EQ(run.exit_code, 130);
   EXPECT_EQ(state().subscribe.after_position(), "p0");
   EXPECT_EQ(state().subscribe.kinds(0), v1::EVENT_KIND_OUT_DIALING_UPDATE);
+  EXPECT_EQ(state().subscribe.heartbeat_seconds(), 5u);
   // The interrupt may overtake the event; then it was not printed either.
   const bool is_printed = !run.out.empty();
   EXPECT_THAT(run.err, HasSubstr(is_printed ? "go on with: --after p1" : "go on with: --after p0"));
@@ -263,6 +265,21 @@ TEST_F(RunCliTest, ExportPrintsResultsAndWhereItWasCut) {
   EXPECT_THAT(Ctl({"result", "export"}).err, HasSubstr("go on with: --after r1"));
   const Run json = Ctl({"result", "export", "--output", "json"});
   EXPECT_THAT(json.out, Not(HasSubstr("]\n")));
+}
+
+TEST_F(RunCliTest, ResultsCanBeListedByWhatTheyAre) {
+  const Run run = Ctl({"result", "show", "--outcome", "busy", "--outcome", "no-answer", "--count",
+                       "5", "--dlma", "people", "--dl", kUuidA, "--after", "r1"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_FALSE(state().result_show.has_uuid());
+  EXPECT_THAT(state().result_show.outcomes(),
+              testing::ElementsAre(v1::OUTCOME_BUSY, v1::OUTCOME_NO_ANSWER));
+  EXPECT_EQ(state().result_show.count(), 5u);
+  EXPECT_EQ(state().result_show.dlma_uuid(), kUuidB);
+  EXPECT_EQ(state().result_show.dl_list_uuid(), kUuidA);
+  EXPECT_EQ(state().result_show.after_position(), "r1");
+  EXPECT_EQ(Ctl({"result", "show", kUuidB}).exit_code, 0);
+  EXPECT_EQ(state().result_show.uuid(), kUuidB);
 }
 
 TEST_F(RunCliTest, NodesAreShownWithTheirProblems) {
