@@ -82,7 +82,7 @@ struct Command {
   std::vector<std::string> notes = {};
   std::function<CommandStatus(const CommandContext&)> run;
 
-  // `campaign create`; `completion` has no verb.
+  // `campaign create`; `top` and `completion` have no verb.
   std::string name() const { return verb.empty() ? noun : noun + " " + verb; }
 };
 

@@ -17,6 +17,8 @@ constexpr char kDefaultServer[] = "127.0.0.1:50051";
 constexpr absl::Duration kDefaultTimeout = absl::Seconds(30);
 // Rarer than the shortest distance that gRPC servers accept by default (5 minutes).
 constexpr int kKeepAliveMs = 6 * 60 * 1000;
+// `top` shall see a server that is back at once, not after gRPC's two minutes.
+constexpr int kMaxReconnectDelayMs = 2000;
 // A batch of full records may be larger than gRPC's default of 4 MiB.
 constexpr int kMaxMessageBytes = 64 << 20;
 
@@ -90,6 +92,7 @@ CommandStatus Connection::Make(const FlagValues& globals, Interrupt* interrupt,
   }
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepAliveMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxReconnectDelayMs);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   if (globals.Has("tls-server-name")) {
     arguments.SetSslTargetNameOverride(globals.Get("tls-server-name"));

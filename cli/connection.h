@@ -38,6 +38,8 @@ class Connection {
   CommandStatus ToStatus(const grpc::Status& status) const;
 
   const ChannelPtr& channel() const { return channel_; }
+  // Its address, as it was given.
+  const std::string& server() const { return server_; }
   Interrupt* interrupt() const { return interrupt_; }
 
  private:

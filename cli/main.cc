@@ -74,12 +74,15 @@ int main(int argc, char** argv) {
   SilenceGrpc();
   outdial::cli::Interrupt interrupt;
   const SignalWatcher watcher(&interrupt);
-  const outdial::cli::CliIo io{.in = std::cin,
-                               .out = std::cout,
-                               .err = std::cerr,
-                               .interrupt = interrupt,
-                               .env = Environment(),
-                               .err_is_terminal = isatty(STDERR_FILENO) == 1};
+  const outdial::cli::CliIo io{
+      .in = std::cin,
+      .out = std::cout,
+      .err = std::cerr,
+      .interrupt = interrupt,
+      .env = Environment(),
+      .err_is_terminal = isatty(STDERR_FILENO) == 1,
+      .is_interactive = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1,
+      .zone = absl::LocalTimeZone()};
   const int exit_code = outdial::cli::RunCli(std::vector<std::string>(argv + 1, argv + argc), io);
   std::cout.flush();
   if (!std::cout) {

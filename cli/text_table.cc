@@ -36,21 +36,6 @@ size_t Width(uint32_t code) {
   return IsIn(code, kTwoWide) ? 2 : 1;
 }
 
-// `text` in at most `width` columns, with an ellipsis where something was cut.
-std::string Cut(absl::string_view text, size_t width) {
-  if (DisplayWidth(text) <= width) return std::string(text);
-  std::string result;
-  size_t used = 0;
-  while (!text.empty()) {
-    const Character next = FirstCharacter(text);
-    if (used + Width(next.code) > width - 1) break;
-    used += Width(next.code);
-    result.append(text.substr(0, next.bytes).data(), next.bytes);
-    text.remove_prefix(next.bytes);
-  }
-  return result + "…";
-}
-
 }  // namespace
 
 size_t DisplayWidth(absl::string_view text) {
@@ -80,6 +65,20 @@ std::string Printable(absl::string_view text) {
   return result;
 }
 
+std::string CutToWidth(absl::string_view text, size_t width) {
+  if (DisplayWidth(text) <= width) return std::string(text);
+  std::string result;
+  size_t used = 0;
+  while (!text.empty()) {
+    const Character next = FirstCharacter(text);
+    if (used + Width(next.code) > width - 1) break;
+    used += Width(next.code);
+    result.append(text.substr(0, next.bytes).data(), next.bytes);
+    text.remove_prefix(next.bytes);
+  }
+  return result + "…";
+}
+
 TextTable::TextTable(std::vector<std::string> titles, std::ostream* out)
     : out_(out), widths_(titles.size()) {
   held_back_.push_back(std::move(titles));
@@ -88,7 +87,7 @@ TextTable::TextTable(std::vector<std::string> titles, std::ostream* out)
 void TextTable::Add(std::vector<std::string> cells) {
   for (size_t i = 0; i < cells.size(); ++i) {
     cells[i] = Printable(cells[i]);
-    if (i + 1 < cells.size()) cells[i] = Cut(cells[i], kMaxCellWidth);
+    if (i + 1 < cells.size()) cells[i] = CutToWidth(cells[i], kMaxCellWidth);
   }
   if (released_) {
     Write(cells);

@@ -17,6 +17,10 @@ size_t DisplayWidth(absl::string_view text);
 // text can't move the cursor or break the table.
 std::string Printable(absl::string_view text);
 
+// `text`, as DisplayWidth takes it, in at most `width` columns, which must not be 0; with an
+// ellipsis where something was cut.
+std::string CutToWidth(absl::string_view text, size_t width);
+
 // Writes rows with aligned columns. Widths come from the first rows, which are held back; later
 // ones widen a column when they must, so that memory stays bounded however long the table is.
 // Belongs to one thread.

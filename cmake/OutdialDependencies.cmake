@@ -14,4 +14,7 @@ if(OUTDIAL_WITH_SERVER)
   find_package(CLI11 REQUIRED CONFIG)
   find_package(nlohmann_json REQUIRED CONFIG)
   find_package(prometheus-cpp REQUIRED CONFIG)
+  # Wide characters: names in every script.
+  set(CURSES_NEED_WIDE TRUE)
+  find_package(Curses REQUIRED)
 endif()

@@ -4,30 +4,15 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <sstream>
 
 #include "tests/cli/cli_fixture.h"
+#include "tests/cli/golden.h"
 
 namespace outdial::cli {
 namespace {
 
 constexpr char kReferenceBegin[] = "<!-- reference: generated from the command table -->\n";
-
-bool Rewrites() { return std::getenv("OUTDIAL_REWRITE_GOLDENS") != nullptr; }
-
-std::string ReadAll(const std::string& path) {
-  std::ostringstream all;
-  all << std::ifstream(path).rdbuf();
-  return all.str();
-}
-
-void ExpectGolden(const std::string& name, const std::string& actual) {
-  const std::string path = std::string(OUTDIAL_TEST_DATA) + "/cli/" + name;
-  if (Rewrites()) std::ofstream(path) << actual;
-  EXPECT_EQ(ReadAll(path), actual) << path;
-}
 
 using HelpTest = CliTest;
 
@@ -55,7 +40,7 @@ TEST_F(HelpTest, ReferenceInTheReadmeIsCurrent) {
   const size_t begin = readme.find(kReferenceBegin);
   ASSERT_NE(begin, std::string::npos);
   const std::string head = readme.substr(0, begin) + kReferenceBegin + "\n";
-  if (Rewrites()) std::ofstream(OUTDIAL_CLI_README) << head << Reference();
+  if (RewritesGoldens()) std::ofstream(OUTDIAL_CLI_README) << head << Reference();
   EXPECT_EQ(ReadAll(OUTDIAL_CLI_README), head + Reference());
 }
 

@@ -31,12 +31,13 @@ _outdialctl() {
     'destination create --type') values='exten application' ;;
     'destination update --type') values='exten application' ;;
     'destination update --clear') values='name detail type exten context priority application data variables agent-queue max-calls' ;;
+    'result show --outcome') values='none handled abandoned machine no-answer busy rejected invalid-number network-failure not-sent stopped destination-failed unknown' ;;
     'result export --outcome') values='none handled abandoned machine no-answer busy rejected invalid-number network-failure not-sent stopped destination-failed unknown' ;;
     'event follow --kind') values='out-campaign-create out-campaign-update out-campaign-delete out-plan-create out-plan-update out-plan-delete out-dlma-create out-dlma-update out-dlma-delete out-dl-list-create out-dl-list-update out-dl-list-delete out-dl-list-import out-destination-create out-destination-update out-destination-delete out-dialing-create out-dialing-update out-dialing-delete' ;;
     *' --output') values='text json jsonl' ;;
   esac
   case "$noun $verb" in
-    ' ') words='campaign plan dlma dl destination dialing result node event completion' ;;
+    ' ') words='campaign plan dlma dl destination dialing result node event top completion' ;;
     'campaign ') words='create update delete show stat start stop pause force-stop' ;;
     'plan ') words='create update delete show' ;;
     'dlma ') words='create update delete show' ;;
@@ -74,10 +75,11 @@ _outdialctl() {
     'destination show') words='' ;;
     'dialing show') words='--campaign' ;;
     'dialing summary') words='--campaign' ;;
-    'result show') words='--with-records' ;;
+    'result show') words='--campaign --dlma --dl --outcome --after --count --with-records' ;;
     'result export') words='--campaign --dlma --dl --outcome --after --count --with-records' ;;
     'node show') words='' ;;
-    'event follow') words='--after --kind --campaign' ;;
+    'event follow') words='--after --kind --campaign --heartbeat' ;;
+    'top ') words='--once --interval' ;;
     'completion ') words='bash zsh fish' ;;
   esac
   if [[ -n $values ]]; then words=$values

@@ -8,6 +8,7 @@ complete -c outdialctl -n __fish_use_subcommand -a dialing
 complete -c outdialctl -n __fish_use_subcommand -a result
 complete -c outdialctl -n __fish_use_subcommand -a node
 complete -c outdialctl -n __fish_use_subcommand -a event
+complete -c outdialctl -n __fish_use_subcommand -a top
 complete -c outdialctl -n __fish_use_subcommand -a completion
 complete -c outdialctl -l server -x -d 'Address of outdiald.'
 complete -c outdialctl -l output -x -a 'text json jsonl' -d 'How results are printed: text for people, json for one document, jsonl for one object a line.'
@@ -243,7 +244,13 @@ complete -c outdialctl -n '__fish_seen_subcommand_from dialing; and not __fish_s
 complete -c outdialctl -n '__fish_seen_subcommand_from dialing; and __fish_seen_subcommand_from show' -l campaign -x -d 'Only those of this campaign.'
 complete -c outdialctl -n '__fish_seen_subcommand_from dialing; and not __fish_seen_subcommand_from show summary' -a summary -d 'Counts the dialings in progress.'
 complete -c outdialctl -n '__fish_seen_subcommand_from dialing; and __fish_seen_subcommand_from summary' -l campaign -x -d 'Only those of this campaign.'
-complete -c outdialctl -n '__fish_seen_subcommand_from result; and not __fish_seen_subcommand_from show export' -a show -d 'Shows the result of one dialing.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and not __fish_seen_subcommand_from show export' -a show -d 'Shows the result of one dialing, or lists those that the flags let through.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l campaign -x -d 'Only those of this campaign.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l dlma -x -d 'Only those of this dial list.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l dl -x -d 'Only those of this entry.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l outcome -x -a 'none handled abandoned machine no-answer busy rejected invalid-number network-failure not-sent stopped destination-failed unknown' -d 'Only these outcomes.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l after -x -d 'Only results after the one with this position.'
+complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l count -x -d 'At most so many.'
 complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from show' -l with-records -d 'Also print campaign, plan, dial list, destination and entry as they were when the call was made.'
 complete -c outdialctl -n '__fish_seen_subcommand_from result; and not __fish_seen_subcommand_from show export' -a export -d 'Prints the results of ended dialings, oldest first.'
 complete -c outdialctl -n '__fish_seen_subcommand_from result; and __fish_seen_subcommand_from export' -l campaign -x -d 'Only those of this campaign.'
@@ -258,4 +265,7 @@ complete -c outdialctl -n '__fish_seen_subcommand_from event; and not __fish_see
 complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l after -x -d 'Go on after the event with this position; `oldest` begins with the oldest that is kept.'
 complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l kind -x -a 'out-campaign-create out-campaign-update out-campaign-delete out-plan-create out-plan-update out-plan-delete out-dlma-create out-dlma-update out-dlma-delete out-dl-list-create out-dl-list-update out-dl-list-delete out-dl-list-import out-destination-create out-destination-update out-destination-delete out-dialing-create out-dialing-update out-dialing-delete' -d 'Only these kinds; the AMI names, such as OutDialingDelete, will do too.'
 complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l campaign -x -d 'Only events of these campaigns and of their dialings.'
+complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l heartbeat -x -d 'Have the server send a sign of life, of which nothing is printed, when nothing happened for so long, 1 to 3600; keeps a connection open through a firewall that cuts idle ones.'
+complete -c outdialctl -n '__fish_seen_subcommand_from top' -l once -d 'Print one frame as plain text, COLUMNS wide or else 100, and end.'
+complete -c outdialctl -n '__fish_seen_subcommand_from top' -l interval -x -d 'Time between two looks at the server, 0.1 to 3600.'
 complete -c outdialctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

@@ -1,0 +1,38 @@
+#include "cli/top_feed.h"
+
+#include <utility>
+
+namespace outdial::cli {
+
+TopFeed::TopFeed(Connection* connection, TopModel model, TopView first, absl::Duration interval,
+                 std::function<absl::Time()> now)
+    : connection_(connection),
+      interval_(interval),
+      now_(std::move(now)),
+      model_(std::move(model)),
+      latest_{.number = 0, .view = std::move(first), .status = {}},
+      thread_([this] { Run(); }) {}
+
+TopFeed::~TopFeed() {
+  connection_->interrupt()->Trigger();
+  thread_.join();
+}
+
+TopFeed::Latest TopFeed::latest() const {
+  absl::MutexLock lock(&mutex_);
+  return latest_;
+}
+
+void TopFeed::Run() {
+  while (!connection_->interrupt()->WaitFor(interval_)) {
+    TopSample sample;
+    CommandStatus status = FetchTopSample(connection_, &sample);
+    sample.time = now_();
+    absl::MutexLock lock(&mutex_);
+    if (status.ok()) latest_.view = model_.Add(sample);
+    latest_.status = std::move(status);
+    ++latest_.number;
+  }
+}
+
+}  // namespace outdial::cli
