@@ -65,7 +65,7 @@ void AmiTransparentMode::Start(const engine::Now&, AmiClientOutput* out) {
 
 void AmiTransparentMode::OnClientBytes(absl::string_view bytes, const engine::Now& now,
                                        AmiClientOutput* out) {
-  if (phase_ == Phase::kLoggedOff) return;  // nor would Asterisk read it
+  if (ending_) return;
   reader_.Add(bytes);
   Serve(now, out);
 }
@@ -95,10 +95,9 @@ void AmiTransparentMode::OnNodeLost(const engine::Now&, AmiClientOutput* out) {
   }
   // As far as it came, as Asterisk's own end would leave it.
   out->to_client += answer_;
-  // Asterisk ends a connection by itself after a login that it refused, and after a Logoff.
-  const bool expected =
-      phase_ == Phase::kBeforeLogin ? !asked_.has_value() : phase_ == Phase::kLoggedOff;
-  out->close = expected ? "" : "the connection to the Asterisk node ended";
+  // Asterisk ends the connection of a client that doesn't log in, too.
+  const bool idle = phase_ == Phase::kBeforeLogin && !asked_.has_value();
+  out->close = ending_ || idle ? "" : "the connection to the Asterisk node ended";
 }
 
 void AmiTransparentMode::OnCallBytes(absl::string_view bytes, bool complete, const engine::Now& now,
@@ -129,12 +128,12 @@ engine::MonotonicTime AmiTransparentMode::NextDeadline() const {
 }
 
 bool AmiTransparentMode::wants_out_events() const {
-  return phase_ == Phase::kLoggedIn && rights_.see && (event_mask_ & kAmiMessage) != 0;
+  return phase_ == Phase::kLoggedIn && !ending_ && rights_.see && (event_mask_ & kAmiMessage) != 0;
 }
 
 bool AmiTransparentMode::MayServe() const {
-  return greeted_ && phase_ != Phase::kLoggedOff && !asked_.has_value() && !fenced_.has_value() &&
-         !in_call_ && feed_.waiting_bytes() <= kMaxWaitingBytes;
+  return greeted_ && !ending_ && !asked_.has_value() && !fenced_.has_value() && !in_call_ &&
+         feed_.waiting_bytes() <= kMaxWaitingBytes;
 }
 
 void AmiTransparentMode::Serve(const engine::Now& now, AmiClientOutput* out) {
@@ -220,11 +219,13 @@ void AmiTransparentMode::HandleAnswer(AmiClientOutput* out) {
   if (!asked_.has_value() || !answer.is_response()) return;
   const std::optional<AmiLogin> login = std::move(asked_->login);
   asked_.reset();
-  if (!login.has_value()) return;
-  if (answer.Get("Response") == "Success" && answer.Get("Message") == "Authentication accepted") {
+  const absl::string_view response = answer.Get("Response");
+  const bool login_refused = login.has_value() && response == "Error";
+  if (login_refused) out->login_failed = true;
+  ending_ = login_refused || response == "Goodbye";
+  if (login.has_value() && response == "Success" &&
+      answer.Get("Message") == "Authentication accepted") {
     LogIn(*login, out);
-  } else {
-    out->login_failed = true;
   }
 }
 
@@ -265,7 +266,7 @@ void AmiTransparentMode::HandleMessage(const std::string& bytes, const engine::N
 
 void AmiTransparentMode::NoteForwarded(const AmiMessage& action, absl::string_view name) {
   if (absl::EqualsIgnoreCase(name, "Logoff")) {
-    phase_ = Phase::kLoggedOff;
+    ending_ = true;
   } else if (absl::EqualsIgnoreCase(name, "Events")) {
     event_mask_ =
         ParseAmiEventMask(ActionHeader(action, "EventMask").value_or("")).value_or(event_mask_);

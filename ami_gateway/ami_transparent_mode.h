@@ -39,13 +39,13 @@ class AmiTransparentMode : public AmiClientMode {
   void OnTime(const engine::Now& now, AmiClientOutput* out) override;
   engine::MonotonicTime NextDeadline() const override;
 
-  bool wants_client_bytes() const override { return MayServe() || phase_ == Phase::kLoggedOff; }
+  bool wants_client_bytes() const override { return MayServe() || ending_; }
   bool wants_out_events() const override;
   bool logged_in() const override { return phase_ != Phase::kBeforeLogin; }
   size_t waiting_bytes() const override { return feed_.waiting_bytes(); }
 
  private:
-  enum class Phase { kBeforeLogin, kLoggedIn, kLoggedOff };
+  enum class Phase { kBeforeLogin, kLoggedIn };
   enum class Node { kNone, kConnecting, kConnected };
 
   // An action before login, until the node has answered it.
@@ -82,6 +82,9 @@ class AmiTransparentMode : public AmiClientMode {
   const AmiClientOptions options_;
   const engine::MonotonicTime auth_deadline_;
   Phase phase_ = Phase::kBeforeLogin;
+  // Asterisk is about to end the connection and reads nothing more: a login was refused, or the
+  // client logs off.
+  bool ending_ = false;
   Node node_ = Node::kNone;
   AmiActionReader reader_;
 
