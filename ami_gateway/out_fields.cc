@@ -36,7 +36,7 @@ using google::protobuf::Reflection;
 constexpr std::pair<absl::string_view, absl::string_view> kHeaderNames[] = {
     {"ukey", "UKey"},          {"udata", "UData"},
     {"trycnt", "TryCnt"},      {"dial_trycnt", "DialTryCnt"},
-    {"variables", "Variable"}, {"outcomes", "OutcomeCount"},
+    {"variables", "Variable"},
 };
 
 // Fields that entries name otherwise than requests.
@@ -45,11 +45,12 @@ constexpr std::pair<absl::string_view, absl::string_view> kEntryHeaderNames[] = 
 };
 
 // The order of a record's headers. What is in neither list stands between the two, in the order of
-// the proto.
+// the proto, unless the owner's document leaves no room for more.
 struct RecordOrder {
   const Descriptor* record;
   std::vector<absl::string_view> first;
   std::vector<absl::string_view> last;
+  bool is_whole = false;
 };
 
 std::vector<RecordOrder> RecordOrders() {
@@ -91,7 +92,11 @@ std::vector<RecordOrder> RecordOrders() {
         "res_amd",      "res_amd_detail",
         "outcome"},
        {"tm_create", "tm_update", "tm_delete"}},
-      {v1::CampaignStat::descriptor(), {}, {}},
+      {v1::CampaignStat::descriptor(),
+       {"uuid", "dl_total_count", "dl_finished_count", "dl_available_count", "dl_dialing_count",
+        "dl_called_count"},
+       {},
+       /*is_whole=*/true},
       {v1::DlImportSlice::descriptor(), {}, {}},
       {v1::OutDialingSummaryResponse::descriptor(), {}, {}},
   };
@@ -125,7 +130,8 @@ std::vector<const FieldDescriptor*> FieldsInOrder(const RecordOrder& order) {
   add_listed(order.first);
   for (int i = 0; i < order.record->field_count(); ++i) {
     const absl::string_view name = order.record->field(i)->name();
-    if (IsRevision(name) || is_in(order.first, name) || is_in(order.last, name)) continue;
+    if (order.is_whole || IsRevision(name)) continue;
+    if (is_in(order.first, name) || is_in(order.last, name)) continue;
     fields.push_back(order.record->field(i));
   }
   add_listed(order.last);
@@ -168,7 +174,7 @@ std::string ShortestText(Number number) {
   return std::string(std::begin(text), end);
 }
 
-// `name=value`: the two fields of a Variable, or of what else comes in pairs.
+// `name=value`.
 std::string PairText(const Message& pair) {
   const Descriptor& type = *pair.GetDescriptor();
   return absl::StrCat(ValueText(pair, *type.field(0)), "=", ValueText(pair, *type.field(1)));
