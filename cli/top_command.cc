@@ -19,8 +19,8 @@ namespace {
 constexpr size_t kDefaultWidth = 100;
 constexpr size_t kMinWidth = 20;
 constexpr size_t kMaxWidth = 1000;
-constexpr double kMinInterval_s = 0.1;
-constexpr double kMaxInterval_s = 3600;
+constexpr double kMinIntervalSeconds = 0.1;
+constexpr double kMaxIntervalSeconds = 3600;
 // How often signals and new samples are looked at while no key is pressed.
 constexpr absl::Duration kTick = absl::Milliseconds(50);
 // A view is called old when no answer came for so long beyond the interval.
@@ -30,9 +30,9 @@ CommandStatus ParseInterval(const FlagValues& flags, absl::Duration* interval) {
   double seconds = 1;
   const bool is_number =
       !flags.Has("interval") || absl::SimpleAtod(flags.Get("interval"), &seconds);
-  if (!is_number || !(seconds >= kMinInterval_s && seconds <= kMaxInterval_s)) {
+  if (!is_number || !(seconds >= kMinIntervalSeconds && seconds <= kMaxIntervalSeconds)) {
     return UsageError(absl::StrCat("--interval: '", flags.Get("interval"), "' is not ",
-                                   kMinInterval_s, " to ", kMaxInterval_s, " seconds"));
+                                   kMinIntervalSeconds, " to ", kMaxIntervalSeconds, " seconds"));
   }
   *interval = absl::Seconds(seconds);
   return Ok();
