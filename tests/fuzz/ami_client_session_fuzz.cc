@@ -278,6 +278,7 @@ class Drive {
     if (!standalone_) {
       OUTDIAL_CHECK(absl::EqualsIgnoreCase(node_.login(), "boss"), "rights of another's login");
     }
+    if (call.action->kind == OutAction::Kind::kChange) ToEngineAction(*call.request);
     call_under_way_ = true;
   }
 
