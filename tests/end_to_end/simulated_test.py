@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Whole campaigns on the simulated Asterisk that outdiald brings along."""
 
+import json
 import pathlib
 import re
 import subprocess
 import sys
 import unittest
+from collections.abc import Iterator
 
 from campaign import STOPPED, Campaign, StatSampler
-from outdial import PROGRAMS, CtlError, Daemon
+from outdial import PROGRAMS, Ctl, CtlError, Daemon
 
 HERE = pathlib.Path(__file__).resolve().parent
 SIMULATE = ("--simulate", "--accelerate", "100", "--agents", "10")
@@ -18,6 +20,17 @@ PLAN = {"dial_mode": "predictive", "trunk_name": "trunk", "retry_delay": 60, "ma
 
 def people(count: int) -> list[dict[str, str]]:
     return [{"name": f"person {i}", "number1": f"555{i:07}"} for i in range(count)]
+
+
+def follow(ctl: Ctl, after: str, last: str = "") -> Iterator[dict]:
+    """Events after a position: up to that of the record `last`, or to the end of the server."""
+    with ctl.start("--output", "jsonl", "event", "follow", "--after", after) as process:
+        for line in process.stdout:
+            event = json.loads(line)
+            yield event
+            if event["uuid"] == last:
+                process.terminate()
+                return
 
 
 class SimulatedTest(unittest.TestCase):
@@ -66,6 +79,22 @@ class SimulatedTest(unittest.TestCase):
         for result in after:
             if result["uuid"] not in known:
                 self.assertGreaterEqual(result["tm_hangup"], latest, result)
+
+    def test_a_follower_that_comes_back_misses_nothing_and_sees_nothing_twice(self):
+        daemon = self.daemon()
+        campaign = Campaign(daemon.ctl, PLAN, QUEUE, people(60))
+        campaign.set_status("start")
+        seen = []
+        for event in follow(daemon.ctl, "oldest"):
+            seen.append(event)
+            if len(seen) == 100:
+                daemon.kill()
+        daemon.start()
+        campaign.use(daemon.ctl)
+        campaign.wait_for(STOPPED, 90)
+        last = daemon.ctl.row("dlma", "create")["uuid"]
+        seen += follow(daemon.ctl, seen[-1]["position"], last)
+        self.assertEqual(seen, list(follow(daemon.ctl, "oldest", last)))
 
     def test_a_mistake_is_told_with_its_remedy(self):
         ctl = self.daemon().ctl

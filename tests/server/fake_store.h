@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -51,15 +52,17 @@ class FakeStore final : public storage::StoreReader {
 
   // Appends events of plans, and says the last sequence.
   uint64_t AddEvents(size_t count, size_t detail_bytes = 10) ABSL_LOCKS_EXCLUDED(mutex_) {
+    v1::Event event;
+    event.set_kind(v1::EVENT_KIND_OUT_PLAN_UPDATE);
+    event.mutable_plan()->set_detail(std::string(detail_bytes, 'x'));
+    for (size_t i = 0; i < count; ++i) AddEvent(event);
+    return LastEvent();
+  }
+  // Appends an event, whose position it sets.
+  void AddEvent(v1::Event event) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    for (size_t i = 0; i < count; ++i) {
-      v1::Event event;
-      event.set_kind(v1::EVENT_KIND_OUT_PLAN_UPDATE);
-      event.mutable_plan()->set_detail(std::string(detail_bytes, 'x'));
-      event.set_position(storage::EncodePosition(events_.size() + 1));
-      events_.push_back(event);
-    }
-    return events_.size();
+    event.set_position(storage::EncodePosition(events_.size() + 1));
+    events_.push_back(std::move(event));
   }
   void AddResult(const v1::Result& result) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);

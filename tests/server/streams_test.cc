@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -186,6 +187,82 @@ TEST(EventSubscribeTest, WhatIsFilteredOutMovesThePosition) {
     ASSERT_TRUE(message.has_value());
     EXPECT_EQ(message->events_size(), 0);
     position = message->position();
+  }
+}
+
+TEST(EventSubscribeTest, KindsAndCampaignsChooseWhatComes) {
+  ServiceHarness harness;
+  const std::string campaign = "01920000-0000-7000-8000-000000000001";
+  const std::string other = "01920000-0000-7000-8000-000000000002";
+  const auto add = [&harness](v1::EventKind kind, const std::string& of) {
+    v1::Event event;
+    event.set_kind(kind);
+    event.set_uuid(of);
+    if (kind == v1::EVENT_KIND_OUT_DIALING_CREATE || kind == v1::EVENT_KIND_OUT_DIALING_DELETE) {
+      event.set_uuid("01920000-0000-7000-8000-000000000009");
+      event.mutable_dialing()->set_camp_uuid(of);
+    }
+    harness.store.AddEvent(event);
+  };
+  add(v1::EVENT_KIND_OUT_CAMPAIGN_CREATE, campaign);  // 1
+  add(v1::EVENT_KIND_OUT_CAMPAIGN_CREATE, other);
+  add(v1::EVENT_KIND_OUT_DIALING_CREATE, other);
+  add(v1::EVENT_KIND_OUT_DIALING_CREATE, campaign);  // 4
+  add(v1::EVENT_KIND_OUT_PLAN_UPDATE, campaign);
+  add(v1::EVENT_KIND_OUT_DIALING_DELETE, campaign);   // 6
+  add(v1::EVENT_KIND_OUT_CAMPAIGN_DELETE, campaign);  // 7
+  harness.Start();
+
+  v1::OutEventSubscribeRequest request = After("oldest");
+  request.add_camp_uuids(campaign);
+  std::vector<std::string> positions;
+  Subscription by_campaign(harness, request);
+  ASSERT_GT(by_campaign.ReadEvents(4, &positions), 0);
+  EXPECT_THAT(positions,
+              testing::ElementsAre(storage::EncodePosition(1), storage::EncodePosition(4),
+                                   storage::EncodePosition(6), storage::EncodePosition(7)));
+
+  request.add_kinds(v1::EVENT_KIND_OUT_DIALING_DELETE);
+  request.add_kinds(v1::EVENT_KIND_OUT_CAMPAIGN_DELETE);
+  positions.clear();
+  Subscription by_both(harness, request);
+  ASSERT_GT(by_both.ReadEvents(2, &positions), 0);
+  EXPECT_EQ(positions, Positions(6, 7));
+}
+
+TEST(EventSubscribeTest, AHeartbeatComesWhenNothingHappens) {
+  ServiceHarness harness;
+  harness.store.AddEvents(3);
+  harness.Start();
+  v1::OutEventSubscribeRequest request;
+  request.set_heartbeat_seconds(1);
+  Subscription subscription(harness, request);
+  ASSERT_TRUE(subscription.Read().has_value());
+  const absl::Time begin = absl::Now();
+  const auto heartbeat = subscription.Read();
+  ASSERT_TRUE(heartbeat.has_value());
+  EXPECT_EQ(heartbeat->events_size(), 0);
+  EXPECT_EQ(heartbeat->position(), storage::EncodePosition(3));
+  EXPECT_GE(absl::Now() - begin, absl::Milliseconds(900));
+}
+
+TEST(EventSubscribeTest, RefusesFiltersAndHeartbeatsThatAreNone) {
+  ServiceHarness harness;
+  harness.Start();
+  v1::OutEventSubscribeRequest bad_kind;
+  bad_kind.add_kinds(static_cast<v1::EventKind>(99));
+  v1::OutEventSubscribeRequest bad_campaign;
+  bad_campaign.add_camp_uuids("sales");
+  v1::OutEventSubscribeRequest no_heartbeat;
+  no_heartbeat.set_heartbeat_seconds(0);
+  v1::OutEventSubscribeRequest rare_heartbeat;
+  rare_heartbeat.set_heartbeat_seconds(3601);
+  for (const auto& request : {bad_kind, bad_campaign, no_heartbeat, rare_heartbeat}) {
+    Subscription subscription(harness, request);
+    EXPECT_FALSE(subscription.Read().has_value());
+    const grpc::Status status = subscription.Finish();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_TRUE(DetailOf<google::rpc::BadRequest>(status).has_value()) << status.error_message();
   }
 }
 
