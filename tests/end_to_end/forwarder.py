@@ -1,7 +1,16 @@
-"""A TCP forwarder that can be cut, to stand between outdiald and Asterisk."""
+"""A TCP forwarder that can be cut and keeps what passes, to stand between outdiald and Asterisk."""
 
+import dataclasses
 import socket
 import threading
+
+
+@dataclasses.dataclass
+class Recording:
+    """What one connection carried so far; a byte is here before it is passed on."""
+
+    to_target: bytearray = dataclasses.field(default_factory=bytearray)
+    from_target: bytearray = dataclasses.field(default_factory=bytearray)
 
 
 class Forwarder:
@@ -9,6 +18,7 @@ class Forwarder:
 
     def __init__(self, target_port: int):
         self._target_port = target_port
+        self.recordings: list[Recording] = []  # one for each connection, in their order
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
@@ -51,13 +61,17 @@ class Forwarder:
                     continue
                 server = socket.create_connection(("127.0.0.1", self._target_port))
                 self._sockets += [client, server]
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self._copy, args=(source, target), daemon=True).start()
+            recording = Recording()
+            self.recordings.append(recording)
+            for way in ((client, server, recording.to_target),
+                        (server, client, recording.from_target)):
+                threading.Thread(target=self._copy, args=way, daemon=True).start()
 
     @staticmethod
-    def _copy(source: socket.socket, target: socket.socket):
+    def _copy(source: socket.socket, target: socket.socket, record: bytearray):
         try:
             while data := source.recv(65536):
+                record += data
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:
