@@ -18,6 +18,7 @@ class Ami:
         self._banner_read = False
         response = self.action("Login", Username=username, Secret=secret)
         if response.get("Response") != "Success":
+            self._socket.close()
             raise ConnectionError(f"login refused: {response}")
 
     def __enter__(self) -> "Ami":
