@@ -96,10 +96,17 @@ class Daemon:
 
     def ami_port(self) -> int:
         """Where AMI clients connect: `ami_listen` of this start; of several addresses the first."""
+        return self._port_of("ami_listening")
+
+    def agi_port(self) -> int:
+        """Where dialplans connect: `agi_listen` of this start."""
+        return self._port_of("agi_listening")
+
+    def _port_of(self, fact: str) -> int:
         listening = wait_until(
-            lambda: re.search(r'\bami_listening address="?[^" ]+:(\d+)',
+            lambda: re.search(rf'\b{fact} address="?[^"\s]+:(\d+)["\s]',
                               self.log_text()[self._log_offset:]),
-            "outdiald listens for AMI clients", START_SECONDS)
+            fact, START_SECONDS)
         return int(listening.group(1))
 
     @property
