@@ -229,13 +229,18 @@ TEST_F(AmiDoorTest, AnAddressInUseIsRefusedAtTheStart) {
   EXPECT_THAT(std::string(second.message()), HasSubstr("AMI clients: can't listen on 127.0.0.1"));
 }
 
-TEST_F(AmiDoorTest, AStopEndsItsClientsWithinSeconds) {
+TEST_F(AmiDoorTest, AStopEndsItsClientsWithinSecondsAlsoWhileTheyAct) {
   StartStandalone();
+  auto idle = LogIn("ann", "secret");
   auto probe = LogIn("ann", "secret");
+  std::string actions;
+  for (int i = 0; i < 500; ++i) absl::StrAppend(&actions, "Action: OutPlanCreate\r\n\r\n");
+  probe->SendRaw(actions);
   const absl::Time begin = absl::Now();
   EXPECT_EQ(daemon_->Stop(), absl::OkStatus());
   EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
   EXPECT_TRUE(probe->WaitClosed(absl::Seconds(5)));
+  EXPECT_TRUE(idle->WaitClosed(absl::Seconds(5)));
 }
 
 }  // namespace
