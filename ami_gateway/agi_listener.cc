@@ -22,8 +22,10 @@
 #include "absl/synchronization/mutex.h"
 #include "ami_gateway/agi_connection.h"
 #include "ami_gateway/agi_request.h"
+#include "ami_gateway/log_throttle.h"
 #include "ami_gateway/networks.h"
 #include "ami_gateway/out_dl_create.h"
+#include "ami_gateway/system_now.h"
 
 namespace outdial::ami {
 namespace {
@@ -39,8 +41,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr char kOutDlCreatePath[] = "out_dl_create";
 // Without file descriptors or memory a connection can't be taken; some time later perhaps it can.
 constexpr absl::Duration kAcceptRetryDelay = absl::Milliseconds(100);
-// Peers that are turned away are counted, and told of so often.
-constexpr absl::Duration kTurnedAwayLogInterval = absl::Seconds(10);
+// Peers that are turned away are told of so often.
+constexpr absl::Duration kTurnedAwayLogPeriod = absl::Seconds(10);
 
 // Leads to the listener's thread as long as the listener is there. Thread-safe.
 class ThreadDoor {
@@ -122,8 +124,7 @@ class AgiListener::Impl {
   std::set<AgiConnection*> connections_;
   std::map<uint64_t, Waiter*> waiting_;
   uint64_t next_id_ = 0;
-  uint64_t turned_away_ = 0;  // and not told of yet
-  asio::steady_timer::time_point next_turned_away_log_;
+  LogThrottle turned_away_log_{kTurnedAwayLogPeriod};
   bool stopped_ = false;
   std::thread thread_;
 };
@@ -202,13 +203,10 @@ bool AgiListener::Impl::Admits(const tcp::socket& socket) {
 }
 
 void AgiListener::Impl::TurnAway(const std::string& peer, const std::string& reason) {
-  ++turned_away_;
-  const auto now = asio::steady_timer::clock_type::now();
-  if (now < next_turned_away_log_) return;
-  next_turned_away_log_ = now + absl::ToChronoNanoseconds(kTurnedAwayLogInterval);
+  const std::optional<uint64_t> left_out = turned_away_log_.Pass(MonotonicNow());
+  if (!left_out.has_value()) return;
   log_("warning", "agi_turned_away",
-       {{"peer", peer}, {"reason", reason}, {"count", absl::StrCat(turned_away_)}});
-  turned_away_ = 0;
+       {{"peer", peer}, {"reason", reason}, {"left_out", absl::StrCat(*left_out)}});
 }
 
 awaitable<void> AgiListener::Impl::Serve(tcp::socket socket) {

@@ -305,7 +305,7 @@ TEST_F(AgiListenerTest, TurnsAwayWhoIsInNoNetworkOfIts) {
   AgiCaller caller(listener_->port());
   EXPECT_EQ(caller.ReadToEnd(), "");
   EXPECT_EQ(log_.Wait("agi_turned_away"),
-            "warning agi_turned_away peer=127.0.0.1 reason=not in agi_networks count=1");
+            "warning agi_turned_away peer=127.0.0.1 reason=not in agi_networks left_out=0");
 }
 
 TEST_F(AgiListenerTest, ABadNetworkIsToldAtTheStart) {
