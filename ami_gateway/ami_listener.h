@@ -24,7 +24,7 @@ struct AmiListenAddress {
   bool tls = false;
   // Transparent mode: the one node that clients of this address get. Empty: the first in the
   // configuration that can be reached, those that are in use before the others.
-  std::string node;
+  std::string node = {};
 };
 
 // Who may use Out* actions, and see Out* events, in transparent mode: nobody but these.

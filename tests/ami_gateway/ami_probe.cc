@@ -92,6 +92,12 @@ AmiMessage AmiProbe::WaitEvent(absl::string_view name, absl::string_view header,
       timeout);
 }
 
+void AmiProbe::WaitBanner(absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (!closed_ && banner_.empty() && absl::Now() < deadline) Read(deadline - absl::Now());
+  EXPECT_NE(banner_, "") << "no banner came";
+}
+
 bool AmiProbe::WaitClosed(absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   while (!closed_ && absl::Now() < deadline) Read(deadline - absl::Now());

@@ -34,6 +34,8 @@ class AmiProbe {
   // Waits for an event that has this value under this header.
   AmiMessage WaitEvent(absl::string_view name, absl::string_view header, absl::string_view value,
                        absl::Duration timeout = absl::Seconds(15));
+  // Waits for the greeting line.
+  void WaitBanner(absl::Duration timeout = absl::Seconds(15));
   // True: the peer closed the connection in time.
   bool WaitClosed(absl::Duration timeout);
   // Drops the connection at once, as a crash does.

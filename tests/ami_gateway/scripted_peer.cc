@@ -34,7 +34,9 @@ void AddSubjectAltName(X509* certificate) {
 }  // namespace
 
 SelfSignedCertificate::SelfSignedCertificate()
-    : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free), file_(Path("certificate.pem")) {
+    : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free),
+      file_(Path("certificate.pem")),
+      key_file_(Path("key.pem")) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
   X509_set_version(certificate, 2);
@@ -54,6 +56,10 @@ SelfSignedCertificate::SelfSignedCertificate()
   EXPECT_NE(file, nullptr) << file_;
   PEM_write_X509(file, certificate);
   std::fclose(file);
+  FILE* key_file = std::fopen(key_file_.c_str(), "w");
+  EXPECT_NE(key_file, nullptr) << key_file_;
+  PEM_write_PrivateKey(key_file, key, nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(key_file);
   X509_free(certificate);
   EVP_PKEY_free(key);
 }

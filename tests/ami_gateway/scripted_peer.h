@@ -23,10 +23,13 @@ class SelfSignedCertificate {
   SSL_CTX* context() const { return context_.get(); }
   // The certificate as a PEM file, to be trusted.
   const std::string& file() const { return file_; }
+  // Its key as a PEM file.
+  const std::string& key_file() const { return key_file_; }
 
  private:
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
   std::string file_;
+  std::string key_file_;
 };
 
 // One accepted connection. Every wait ends after ten seconds, and fails the test.
