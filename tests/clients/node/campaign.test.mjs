@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { startDaemon } from "./daemon.mjs";
+import { simulated, startDaemon } from "./daemon.mjs";
 import { collect, connect } from "./outdial.mjs";
 
 const PEOPLE = 50;
@@ -11,7 +11,7 @@ const DEADLINE_MS = 90_000;
 let daemon;
 
 before(async () => {
-  daemon = await startDaemon();
+  daemon = await startDaemon({ arguments: simulated });
 });
 
 after(async () => {

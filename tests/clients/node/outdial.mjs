@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import grpc from "@grpc/grpc-js";
 import protoLoader from "@grpc/proto-loader";
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+/** The top of the project. */
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const protos = path.join(root, "proto");
 
 /** The directory of the built programs. */
