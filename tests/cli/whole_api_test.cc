@@ -91,13 +91,13 @@ std::vector<std::string> NamesOf(const FieldDescriptor& field) {
 
 // What the server sets, and what only a create may set.
 bool IsWritable(const FieldDescriptor& field, bool is_create) {
-  static const std::set<std::string> made = {
+  static const auto& made = *new std::set<std::string>{
       "uuid",         "revision",          "tm_create",         "tm_update",    "tm_delete",
       "dl_table",     "wait_reason",       "wait_detail",       "tm_last_dial", "tm_last_hangup",
       "dialing_uuid", "dialing_camp_uuid", "dialing_plan_uuid", "status_detail"};
-  static const std::set<std::string> create_only = {
-      "dlma_uuid",  "trycnt",          "outcome",          "res_dial",
-      "res_hangup", "res_dial_detail", "res_hangup_detail"};
+  static const auto& create_only =
+      *new std::set<std::string>{"dlma_uuid",  "trycnt",          "outcome",          "res_dial",
+                                 "res_hangup", "res_dial_detail", "res_hangup_detail"};
   if (made.count(field.name()) > 0) return false;
   if (field.full_name() == "outdial.v1.Dl.status") return false;
   const bool is_of_dl = field.containing_type()->name() == "Dl";
@@ -105,7 +105,8 @@ bool IsWritable(const FieldDescriptor& field, bool is_create) {
 }
 
 bool IsRecord(const FieldDescriptor& field) {
-  static const std::set<std::string> records = {"Campaign", "Plan", "Dlma", "Dl", "Destination"};
+  static const auto& records =
+      *new std::set<std::string>{"Campaign", "Plan", "Dlma", "Dl", "Destination"};
   return field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field.is_repeated() &&
          records.count(field.message_type()->name()) > 0;
 }
