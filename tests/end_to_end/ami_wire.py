@@ -44,6 +44,7 @@ class AmiWire:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._taken: set[int] = set()  # places of messages that wait_for() returned
+        self._next = 0  # place of what next_message() returns
         self._unsplit = b""
         self.sent = b""
         self.received = b""
@@ -84,6 +85,25 @@ class AmiWire:
             if not self._read(deadline):
                 what = "closed" if self.closed else f"not within {seconds} s"
                 raise AssertionError(f"{what}: {wanted}; last came {self.messages[-3:]}")
+
+    def next_message(self, seconds: float = 10) -> Message:
+        """Each message once, in their order, whatever wait_for() returned. Raises AssertionError
+        after the time, or when the peer closes."""
+        deadline = time.monotonic() + seconds
+        while len(self.messages) <= self._next:
+            if not self._read(deadline):
+                raise AssertionError("closed" if self.closed else f"nothing in {seconds} s")
+        self._next += 1
+        return self.messages[self._next - 1]
+
+    def greeting(self, seconds: float = 10) -> str:
+        """The greeting; call it first. It is then no part of the first message any more."""
+        deadline = time.monotonic() + seconds
+        while b"\r\n" not in self._unsplit:
+            if not self._read(deadline):
+                raise AssertionError("no greeting")
+        line, self._unsplit = self._unsplit.split(b"\r\n", 1)
+        return line.decode("latin-1")
 
     def wait_until_closed(self, seconds: float = 10):
         deadline = time.monotonic() + seconds

@@ -26,7 +26,11 @@ def start(enter_context, asterisk_port: int, *access: str) -> Daemon:
     """Started, with its Asterisk ready. `enter_context`: of a test or a test's class, which ends
     it."""
     daemon = enter_context(Daemon(configuration(asterisk_port, *access)))
-    wait_until(
-        lambda: daemon.ctl.row("node", "show", "node1").get("state") == "NODE_STATE_READY",
-        "node1 is ready", 20)
+    wait_for_node(daemon, "node1")
     return daemon
+
+
+def wait_for_node(daemon: Daemon, name: str):
+    wait_until(
+        lambda: daemon.ctl.row("node", "show", name).get("state") == "NODE_STATE_READY",
+        f"{name} is ready", 20)
