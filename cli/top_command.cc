@@ -92,35 +92,35 @@ class Session {
  private:
   // What ends the session, or nothing.
   std::optional<CommandStatus> Answer(TopKey key);
-  void Draw(TopScreen* screen);
+  void Draw(const TopView& view, TopScreen* screen);
   std::string Trouble(const TopFeed::Latest& latest) const;
 
   const CommandContext& context_;
   const absl::Duration interval_;
   TopFrameOptions options_;
-  TopView view_;
   bool must_draw_ = true;
 };
 
 CommandStatus Session::Run() {
   TopModel model;
+  TopView first;
   // A server that can't be reached at all is told as by every other command.
-  if (CommandStatus status = FetchView(context_, &model, &view_); !status.ok()) return status;
+  if (CommandStatus status = FetchView(context_, &model, &first); !status.ok()) return status;
   const std::unique_ptr<TopScreen> screen = TopScreen::Open();
   if (screen == nullptr) {
     return UsageError("the terminal's kind (TERM) is not known here; use --once");
   }
-  const TopFeed feed(&context_.connection, std::move(model), view_, interval_, context_.io.now);
+  const TopFeed feed(&context_.connection, std::move(model), std::move(first), interval_,
+                     context_.io.now);
   uint64_t drawn = 0;
   for (;;) {
-    TopFeed::Latest latest = feed.latest();
+    const TopFeed::Latest latest = feed.latest();
     const std::string trouble = Trouble(latest);
     must_draw_ = must_draw_ || latest.number != drawn || trouble != options_.trouble;
     if (must_draw_) {
       drawn = latest.number;
-      view_ = std::move(latest.view);
       options_.trouble = trouble;
-      Draw(screen.get());
+      Draw(*latest.view, screen.get());
     }
     if (auto end = Answer(screen->WaitForKey(kTick)); end.has_value()) return *end;
   }
@@ -148,19 +148,19 @@ std::optional<CommandStatus> Session::Answer(TopKey key) {
   return std::nullopt;
 }
 
-void Session::Draw(TopScreen* screen) {
+void Session::Draw(const TopView& view, TopScreen* screen) {
   options_.width = screen->width();
-  screen->Draw(MakeTopFrame(view_, options_),
+  screen->Draw(MakeTopFrame(view, options_),
                absl::StrCat("q quit   arrows PgUp PgDn scroll   s sort: ", SortName(options_.sort),
                             "   a ", options_.only_active ? "show" : "hide", " stopped campaigns"));
 }
 
 std::string Session::Trouble(const TopFeed::Latest& latest) const {
-  const std::string since = absl::FormatTime("%H:%M:%S", latest.view.time, context_.io.zone);
+  const std::string since = absl::FormatTime("%H:%M:%S", latest.view->time, context_.io.zone);
   if (!latest.status.ok()) {
     return absl::StrCat("as of ", since, ", trying again: ", latest.status.message);
   }
-  if (context_.io.now() - latest.view.time > interval_ + kSlow) {
+  if (context_.io.now() - latest.view->time > interval_ + kSlow) {
     return absl::StrCat("as of ", since, ": the server has not answered since");
   }
   return "";

@@ -10,7 +10,7 @@ TopFeed::TopFeed(Connection* connection, TopModel model, TopView first, absl::Du
       interval_(interval),
       now_(std::move(now)),
       model_(std::move(model)),
-      latest_{.number = 0, .view = std::move(first), .status = {}},
+      latest_{.number = 0, .view = std::make_shared<const TopView>(std::move(first)), .status = {}},
       thread_([this] { Run(); }) {}
 
 TopFeed::~TopFeed() {
@@ -28,8 +28,10 @@ void TopFeed::Run() {
     TopSample sample;
     CommandStatus status = FetchTopSample(connection_, &sample);
     sample.time = now_();
+    std::shared_ptr<const TopView> view;
+    if (status.ok()) view = std::make_shared<const TopView>(model_.Add(sample));
     absl::MutexLock lock(&mutex_);
-    if (status.ok()) latest_.view = model_.Add(sample);
+    if (view != nullptr) latest_.view = std::move(view);
     latest_.status = std::move(status);
     ++latest_.number;
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -21,8 +22,8 @@ class TopFeed {
   struct Latest {
     // Grows with each fetch, whether it succeeded or not.
     uint64_t number = 0;
-    // The last that succeeded.
-    TopView view;
+    // Of the last fetch that succeeded. Shared, since it is drawn while the next one is made.
+    std::shared_ptr<const TopView> view;
     // How the last fetch ended.
     CommandStatus status;
   };

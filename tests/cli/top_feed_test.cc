@@ -55,11 +55,11 @@ TEST_F(TopFeedTest, GoesOnAfterAFetchThatFailedAndKeepsTheViewMeanwhile) {
   done.WaitForNotification();
   EXPECT_EQ(after_first.number, 1u);
   EXPECT_TRUE(after_first.status.ok());
-  ASSERT_EQ(after_first.view.campaigns.size(), 1u);
-  EXPECT_EQ(after_first.view.campaigns[0].left, 600u);
+  ASSERT_EQ(after_first.view->campaigns.size(), 1u);
+  EXPECT_EQ(after_first.view->campaigns[0].left, 600u);
   EXPECT_EQ(after_second.number, 2u);
   EXPECT_EQ(after_second.status.code, ExitCode::kUnavailable);
-  EXPECT_EQ(after_second.view.campaigns.size(), 1u);
+  EXPECT_EQ(after_second.view->campaigns.size(), 1u);
   EXPECT_TRUE(feed->latest().status.ok());
   feed.reset();
 }
