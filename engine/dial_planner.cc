@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/application_rules.h"
 #include "engine/campaign_lifecycle.h"
 #include "engine/check.h"
 #include "engine/destination_facts.h"
@@ -320,7 +321,7 @@ v1::Dialing DialPlanner::NewDialing(StepContext& ctx, const Setup& setup, const 
     dialing.set_dial_priority(setup.destination.priority().empty() ? "1"
                                                                    : setup.destination.priority());
   } else {
-    dialing.set_dial_application(setup.destination.application());
+    dialing.set_dial_application(CanonicalApplication(setup.destination.application(), *config_));
     dialing.set_dial_data(setup.destination.data());
   }
   return dialing;

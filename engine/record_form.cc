@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "engine/application_rules.h"
 #include "engine/dl_class.h"
 #include "engine/now.h"
 #include "engine/uuid.h"
@@ -66,12 +65,9 @@ void Normalize(const EngineConfig&, v1::Dlma* dlma) {
   KeepLastOfEachName(dlma->mutable_variables());
 }
 
-// `park` to `Park`.
-void Normalize(const EngineConfig& config, v1::Destination* destination) {
+// The application is shown as it was given; what is dialled is told in dial_planner.cc.
+void Normalize(const EngineConfig&, v1::Destination* destination) {
   KeepLastOfEachName(destination->mutable_variables());
-  if (!destination->application().empty()) {
-    destination->set_application(CanonicalApplication(destination->application(), config));
-  }
 }
 
 // not_before in the form of every time in a record; an empty one is absent.

@@ -19,8 +19,8 @@ void SetDefaults(v1::Destination* destination);
 // An entry always has eight numbers and eight counters.
 void SetDefaults(v1::Dl* dl);
 
-// Brings a record that was checked into its canonical form: uuids in lower case, `park` as `Park`,
-// times in UTC, the last of variables that share a name. Empty references and times are absent.
+// Brings a record that was checked into its canonical form: uuids in lower case, times in UTC, the
+// last of variables that share a name. Empty references and times are absent.
 void Normalize(const EngineConfig& config, v1::Campaign* campaign);
 void Normalize(const EngineConfig& config, v1::Plan* plan);
 void Normalize(const EngineConfig& config, v1::Dlma* dlma);
