@@ -66,10 +66,14 @@ class Daemon:
         self.home = pathlib.Path(self._directory.name)
         self.log = self.home / "outdiald.log"
         self._config = self.home / "outdiald.yaml"
-        self._config.write_text(configuration, encoding="utf-8")
+        self.configure(configuration)
         self._process: subprocess.Popen | None = None
         self._server = ""
         self._log_offset = 0  # where the log of this start begins
+
+    def configure(self, configuration: str):
+        """Replaces its configuration, which may name files in `home`; holds from the next start."""
+        self._config.write_text(configuration, encoding="utf-8")
 
     def __enter__(self) -> "Daemon":
         self.start()
