@@ -73,9 +73,9 @@ void AmiClientConnection::OnCoroutineEnd(const std::exception_ptr& thrown) {
 }
 
 awaitable<void> AmiClientConnection::Serve() {
-  const AmiStream::ErrorCode error = co_await stream_.Handshake();
+  const absl::Status secured = co_await stream_.Handshake();
+  if (!secured.ok()) co_return Close(std::string(secured.message()));
   if (closed_) co_return;
-  if (error) co_return Close(absl::StrCat("TLS handshake failed: ", error.message()));
   const engine::Now now = SystemNow();
   entry_.session.auth_timeout = own_deadline_ - now.mono;  // the handshake's time counts
   own_deadline_ = absl::InfiniteDuration();

@@ -123,10 +123,10 @@ awaitable<std::pair<ErrorCode, size_t>> AmiStream::Read(asio::mutable_buffer buf
   co_return std::pair(error, size);
 }
 
-awaitable<ErrorCode> AmiStream::Handshake() {
-  if (!tls_.has_value()) co_return ErrorCode();
-  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
-  co_return error;
+awaitable<absl::Status> AmiStream::Handshake() {
+  if (!tls_.has_value()) co_return absl::OkStatus();
+  const auto [failed] = co_await tls_->async_handshake(asio::ssl::stream_base::server, kAwait);
+  co_return failed ? Unavailable("TLS handshake failed", failed) : absl::OkStatus();
 }
 
 awaitable<ErrorCode> AmiStream::Write(asio::const_buffer bytes) {

@@ -41,8 +41,8 @@ class AmiStream {
   // file of trusted certificates can't be read.
   boost::asio::awaitable<absl::Status> Connect(std::string host, uint16_t port);
 
-  // The server's side of TLS; nothing without it.
-  boost::asio::awaitable<ErrorCode> Handshake();
+  // The server's side of TLS; nothing without it. UNAVAILABLE: the peer does not go along.
+  boost::asio::awaitable<absl::Status> Handshake();
 
   // Some bytes, at least one unless there is an error.
   boost::asio::awaitable<std::pair<ErrorCode, size_t>> Read(boost::asio::mutable_buffer buffer);
