@@ -33,7 +33,7 @@ _CHANGING = re.compile(
     r"^((?:Dest)?ChannelState(?:Desc)?|Uptime|LastReload|Timestamp|Challenge|Duration|Seconds"
     r"|TimeToHangup|BridgeId|ListItems|CallsTaken|LastCall|LoginTime|InCall|Status|Calls|Completed"
     r"|Abandoned|Holdtime|TalkTime|CoreStartupTime|CoreReloadTime|CoreCurrentCalls"
-    r"|CoreProcessedCalls): .*$")
+    r"|CoreProcessedCalls|ServicelevelPerf2?): .*$")
 _CHANNEL = re.compile(r"(PJSIP/[\w-]+|Local/[\w@-]+)-[0-9a-f]{8}\b")
 _SERIAL = re.compile(r"\b\d{10}\.\d+\b")  # Asterisk's own Uniqueids
 _RTP = re.compile(r"^Value: ssrc=.*$")
