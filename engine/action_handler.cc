@@ -172,16 +172,21 @@ ActionHandler::Result ActionHandler::CreateOnce(StepContext& ctx, const Request&
 // ---- Campaigns
 
 void ActionHandler::CheckReferences(const v1::Campaign& campaign, FieldChecker* checker) const {
-  const auto check = [checker](absl::string_view field, const std::string& text, bool found) {
-    if (!text.empty() && !found) {
-      checker->Add(absl::StrCat("campaign.", field), "must be the uuid of an existing record");
+  const auto check = [checker](absl::string_view field, absl::string_view kind,
+                               const std::string& text, bool found) {
+    // What is no uuid was told already.
+    if (!found && Uuid::Parse(text).has_value()) {
+      checker->Add(absl::StrCat("campaign.", field),
+                   absl::StrCat("must be the uuid of an existing ", kind));
     }
   };
-  check("plan", campaign.plan(), catalog_->FindPlan(UuidOf<PlanUuid>(campaign.plan())) != nullptr);
-  check("dlma", campaign.dlma(), catalog_->FindList(UuidOf<DlmaUuid>(campaign.dlma())) != nullptr);
-  check("dest", campaign.dest(),
+  check("plan", "plan", campaign.plan(),
+        catalog_->FindPlan(UuidOf<PlanUuid>(campaign.plan())) != nullptr);
+  check("dlma", "dlma", campaign.dlma(),
+        catalog_->FindList(UuidOf<DlmaUuid>(campaign.dlma())) != nullptr);
+  check("dest", "destination", campaign.dest(),
         catalog_->FindDestination(UuidOf<DestinationUuid>(campaign.dest())) != nullptr);
-  check("next_campaign", campaign.next_campaign(),
+  check("next_campaign", "campaign", campaign.next_campaign(),
         catalog_->FindCampaign(UuidOf<CampaignUuid>(campaign.next_campaign())) != nullptr);
   if (campaign.has_zone() && !zones_->Find(campaign.zone()).has_value()) {
     checker->Add("campaign.zone", "must be an IANA time zone name, such as Europe/Amsterdam");

@@ -102,14 +102,13 @@ absl::Status CampaignController::CheckReachable(const v1::Destination& destinati
 
 absl::Status CampaignController::CheckStartable(const v1::Campaign& campaign) const {
   const v1::Plan* plan = catalog_->FindPlan(UuidOf<PlanUuid>(campaign.plan()));
-  if (plan == nullptr) return Incomplete("the campaign has no plan; set `plan`");
+  if (plan == nullptr) return Incomplete("the campaign has no plan; set its plan");
   if (catalog_->FindList(UuidOf<DlmaUuid>(campaign.dlma())) == nullptr) {
-    return Incomplete("the campaign has no dial list; set `dlma`");
+    return Incomplete("the campaign has no dial list; set its dlma");
   }
   const v1::Destination* destination =
       catalog_->FindDestination(UuidOf<DestinationUuid>(campaign.dest()));
-  if (destination == nullptr) return Incomplete("the campaign has no destination; set `dest`");
-  if (const auto problem = PlanProblem(*plan, *destination)) return Incomplete(*problem);
+  if (destination == nullptr) return Incomplete("the campaign has no destination; set its dest");
   if (config_->nodes.empty()) {
     return Incomplete("no Asterisk node is configured; add one under `asterisk:`");
   }
@@ -119,8 +118,10 @@ absl::Status CampaignController::CheckStartable(const v1::Campaign& campaign) co
   }
   if (destination->type() == v1::DESTINATION_TYPE_APPLICATION &&
       destination->application().empty()) {
-    return Incomplete("the destination has no application; set `application`");
+    return Incomplete("the destination has no application; set its application");
   }
+  // After the destination's own gaps: what is not filled in names no queue either.
+  if (const auto problem = PlanProblem(*plan, *destination)) return Incomplete(*problem);
   return CheckReachable(*destination);
 }
 
