@@ -1,7 +1,6 @@
 #include "ami_gateway/out_request_reader.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,11 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "ami_gateway/ami_variables.h"
 #include "ami_gateway/out_fields.h"
@@ -110,18 +111,31 @@ bool Parse(absl::string_view text, Whole* value) {
   return absl::SimpleAtoi(text, value);
 }
 
+// The range of a field is the engine's to tell, not that of its type.
 template <class Number>
-Problem MustBe() {
+Problem MustBe(absl::string_view text) {
   if (std::is_same_v<Number, bool>) return "must be 0 or 1";
   if (std::is_floating_point_v<Number>) return "must be a number";
-  return absl::StrCat("must be a whole number from ", std::numeric_limits<Number>::min(), " to ",
-                      std::numeric_limits<Number>::max());
+  if (!text.empty() && absl::c_all_of(text, absl::ascii_isdigit)) return "is too large a number";
+  return std::is_unsigned_v<Number> ? "must be a whole number, 0 or more"
+                                    : "must be a whole number";
+}
+
+// `DIAL_MODE_NONE = 0` of DialMode -> `0 (none)`.
+std::string NameOfCode(const google::protobuf::EnumValueDescriptor& code) {
+  // What all values of an enum begin with has as many words as the enum's name.
+  absl::string_view name = code.name();
+  for (const char c : code.type()->name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c))) name.remove_prefix(name.find('_') + 1);
+  }
+  return absl::StrCat(code.number(), " (",
+                      absl::StrReplaceAll(absl::AsciiStrToLower(name), {{"_", " "}}), ")");
 }
 
 Problem MustBeCode(const google::protobuf::EnumDescriptor& codes) {
-  std::vector<int> numbers;
-  for (int i = 0; i < codes.value_count(); ++i) numbers.push_back(codes.value(i)->number());
-  return absl::StrCat("must be one of the numbers ", absl::StrJoin(numbers, ", "));
+  std::vector<std::string> names;
+  for (int i = 0; i < codes.value_count(); ++i) names.push_back(NameOfCode(*codes.value(i)));
+  return absl::StrCat("must be one of the numbers ", absl::StrJoin(names, ", "));
 }
 
 // Where a value goes: into a field, or to the end of a repeated one.
@@ -137,7 +151,7 @@ struct FieldSetter {
   template <class Number, class SetMember, class AddMember>
   Problem PutNumber(absl::string_view text, SetMember set, AddMember add) const {
     Number number{};
-    if (!Parse(text, &number)) return MustBe<Number>();
+    if (!Parse(text, &number)) return MustBe<Number>(text);
     Put(number, set, add);
     return std::nullopt;
   }
@@ -238,13 +252,15 @@ void RequestReader::Take(const AmiHeader& header) {
 
 void RequestReader::TakeVariables(const Given& given, const FieldDescriptor* field) {
   if (given.value.empty()) return ClearField(field->name());
+  const absl::string_view hint =
+      absl::StrContains(given.value, ',') ? "; a value that holds a comma needs double quotes" : "";
   for (const std::string& entry : SplitAmiVariables(given.value)) {
     if (entry.empty()) continue;
     ++variable_entries_;
     const size_t equals = entry.find('=');
     if (equals == std::string::npos) {
       checker_.Add(given.header, absl::StrCat("must be name=value, and its entry number ",
-                                              variable_entries_, " has no `=`"));
+                                              variable_entries_, " has no `=`", hint));
       continue;
     }
     Message* pair = record_->GetReflection()->AddMessage(record_, field);

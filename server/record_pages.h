@@ -32,7 +32,7 @@ absl::StatusOr<Uuid> ParseUuidField(absl::string_view field, absl::string_view t
   const std::optional<Uuid> uuid = Uuid::Parse(text);
   if (!uuid.has_value()) {
     return engine::InvalidField(field,
-                                "must be a uuid such as 0190163d-8694-739b-aea5-966c26f8ad91");
+                                "must be a uuid, such as 0190163d-8694-739b-aea5-966c26f8ad91");
   }
   return *uuid;
 }

@@ -195,9 +195,11 @@ absl::StatusOr<NextBatch<v1::OutDestinationShowResponse>> ShowDestinations(
 absl::StatusOr<NextBatch<v1::OutDlListShowResponse>> ShowDls(
     const ShowSources& sources, const v1::OutDlListShowRequest& request) {
   storage::StoreReader* reader = sources.reader;
-  if (request.has_uuid() == request.has_dlma_uuid()) {
-    return engine::InvalidFields({{"uuid", "must be given, or else dlma_uuid, not both"},
-                                  {"dlma_uuid", "must be given, or else uuid, not both"}});
+  if (request.has_uuid() && request.has_dlma_uuid()) {
+    return engine::InvalidField("uuid", "must not be given together with dlma_uuid");
+  }
+  if (!request.has_uuid() && !request.has_dlma_uuid()) {
+    return engine::InvalidField("uuid", "is required, or else dlma_uuid for a whole list");
   }
   if (request.has_uuid()) {
     const auto uuid = ParseUuidField<engine::DlUuid>("uuid", request.uuid());

@@ -299,12 +299,12 @@ TEST(OutActionsTest, EveryHeaderThatHoldsNoNumberIsNamedWithWhatItMustBe) {
                                       {"PowerRatio", "two"},
                                       {"DlEndHandle", "stop"},
                                       {"MaxRetryCnt3", "x"}}),
-            "DialTimeout must be a whole number from 0 to 4294967295; "
-            "RetryDelay must be a whole number from 0 to 4294967295; "
-            "ServiceLevel must be a whole number from 0 to 4294967295; "
+            "DialTimeout must be a whole number, 0 or more; "
+            "RetryDelay must be a whole number, 0 or more; "
+            "ServiceLevel is too large a number; "
             "PowerRatio must be a number; "
-            "DlEndHandle must be one of the numbers 0, 1; "
-            "MaxRetryCnt3 must be a whole number from 0 to 4294967295");
+            "DlEndHandle must be one of the numbers 0 (keep running), 1 (stop); "
+            "MaxRetryCnt3 must be a whole number, 0 or more");
 }
 
 TEST(OutActionsTest, ATextThatNoRecordCanHoldIsNamed) {
@@ -336,7 +336,8 @@ TEST(OutActionsTest, VariablesOfAllHeadersAreOneList) {
 
 TEST(OutActionsTest, AVariableWithoutAnEqualsSignIsAnError) {
   EXPECT_EQ(ErrorOf("OutDlmaCreate", {{"Variable", "a=1,b"}, {"Variable", "c"}}),
-            "Variable must be name=value, and its entry number 2 has no `=`; "
+            "Variable must be name=value, and its entry number 2 has no `=`; a value that holds a "
+            "comma needs double quotes; "
             "Variable must be name=value, and its entry number 3 has no `=`");
 }
 

@@ -259,7 +259,12 @@ TEST(ServicesTest, EntriesArePagedByCountAndPlace) {
   grpc::ClientContext both;
   reader = stub->OutDlListShow(&both, request);
   EXPECT_TRUE(ReadAll(*reader).empty());
-  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(reader->Finish().error_message(), HasSubstr("not be given together with dlma_uuid"));
+
+  grpc::ClientContext neither;
+  reader = stub->OutDlListShow(&neither, {});
+  EXPECT_TRUE(ReadAll(*reader).empty());
+  EXPECT_THAT(reader->Finish().error_message(), HasSubstr("is required, or else dlma_uuid"));
 }
 
 TEST(ServicesTest, DialingsInProgressOfOneCampaign) {
