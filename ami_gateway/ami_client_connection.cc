@@ -125,6 +125,11 @@ awaitable<void> AmiClientConnection::TimerLoop() {
 // ---- What comes in
 
 void AmiClientConnection::OnTime(const engine::Now& now) {
+  // Who closed its side still gets all of an answer that is under way, however long that takes: a
+  // list of a million entries may have been asked for by `nc`.
+  if (!ended_ && client_ended_ && call_.has_value() && own_deadline_ <= now.mono) {
+    AllowTheNodeAWhile();
+  }
   if (own_deadline_ <= now.mono) {
     return Close(ended_ ? why_ : client_ended_ ? kClientClosed : "no TLS handshake in time");
   }
@@ -141,8 +146,12 @@ void AmiClientConnection::OnTime(const engine::Now& now) {
 void AmiClientConnection::OnEndOfClient() {
   // A client may send all its actions, close its side and read the answers.
   client_ended_ = true;
-  own_deadline_ = MonotonicNow() + options_.write_timeout;
+  AllowTheNodeAWhile();
   Proceed();
+}
+
+void AmiClientConnection::AllowTheNodeAWhile() {
+  own_deadline_ = MonotonicNow() + options_.write_timeout;
 }
 
 void AmiClientConnection::OnNodeLost() {
@@ -153,6 +162,7 @@ void AmiClientConnection::OnNodeLost() {
 void AmiClientConnection::OnCallBytes(const std::string& bytes, bool complete) {
   page_due_ = !complete;
   if (complete) call_.reset();
+  if (client_ended_) AllowTheNodeAWhile();
   Apply(session_->OnCallBytes(bytes, complete, SystemNow()));
 }
 
@@ -177,7 +187,10 @@ void AmiClientConnection::Apply(AmiClientOutput output) {
     environment_.nodes->LearnBanner(link_->node(), *output.learned_banner);
   }
   if (output.call.has_value()) StartCall(*std::move(output.call));
-  if (output.login_failed) observer_->OnLoginFailed(entry_.source);
+  if (output.login_failed.has_value()) {
+    Log("info", "ami_login_failed", {{"login", *output.login_failed}});
+    observer_->OnLoginFailed(entry_.source);
+  }
   if (output.logged_in.has_value()) NoteLogin(*output.logged_in);
   if (output.close.has_value()) return End(*output.close);
   Proceed();
@@ -227,7 +240,8 @@ void AmiClientConnection::End(const std::string& why) {
   call_.reset();
   if (link_ != nullptr) link_->Stop();
   writer_.Finish();
-  own_deadline_ = absl::InfiniteDuration();
+  // Who never logged in holds a place that others want: it can't keep that by reading slowly.
+  own_deadline_ = logged_in_ ? absl::InfiniteDuration() : MonotonicNow() + kLinger;
   Proceed();
 }
 

@@ -70,9 +70,9 @@ struct AmiClientOutput {
   std::string to_node;
   bool connect_node = false;  // answered by OnNodeConnected or OnNodeLost
   std::optional<std::string> learned_banner;
-  std::optional<OutCall> call;           // answered by OnCallBytes
-  bool login_failed = false;             // counts against the source address
-  std::optional<std::string> logged_in;  // username
+  std::optional<OutCall> call;              // answered by OnCallBytes
+  std::optional<std::string> login_failed;  // username; counts against the source address
+  std::optional<std::string> logged_in;     // username
   // The connection ends once to_client is written; why, for the log. Empty text: nothing worth a
   // line.
   std::optional<std::string> close;

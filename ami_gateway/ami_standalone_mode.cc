@@ -194,7 +194,7 @@ void AmiStandaloneMode::Login(const AmiMessage& action, const engine::Now& now,
   if (user == options_.users.end() || !ProvesSecret(login, user->secret, challenge_)) {
     refusal_ = {AmiErrorReply(action, "Authentication failed"),
                 now.mono + options_.refused_login_delay};
-    out->login_failed = true;
+    out->login_failed = login.username;
     return;
   }
   user_ = &*user;

@@ -221,7 +221,7 @@ void AmiTransparentMode::HandleAnswer(AmiClientOutput* out) {
   asked_.reset();
   const absl::string_view response = answer.Get("Response");
   const bool login_refused = login.has_value() && response == "Error";
-  if (login_refused) out->login_failed = true;
+  if (login_refused) out->login_failed = login->username;
   ending_ = login_refused || response == "Goodbye";
   if (login.has_value() && response == "Success" &&
       answer.Get("Message") == "Authentication accepted") {

@@ -102,6 +102,12 @@ void AmiFront::LogStart(Logger* logger) const {
   if (agi_ != nullptr) {
     logger->Info("agi_listening", {{"address", ListenAddress{agi_host_, agi_->port()}.ToString()}});
   }
+  if (ami_ == nullptr && (standalone_ || !nobody_has_access_)) {
+    logger->Warning("ami_not_listening",
+                    {{"detail", absl::StrCat(standalone_ ? "ami_users" : "ami_access",
+                                             " has no effect: no AMI client can connect until "
+                                             "ami_listen or ami_tls_listen says where")}});
+  }
   if (ami_ != nullptr && !standalone_ && nobody_has_access_) {
     logger->Warning("ami_access_missing",
                     {{"detail",

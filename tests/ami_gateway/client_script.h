@@ -50,7 +50,7 @@ class ClientScript {
     gathered_.to_client += out.to_client;
     gathered_.to_node += out.to_node;
     gathered_.connect_node |= out.connect_node;
-    gathered_.login_failed |= out.login_failed;
+    if (out.login_failed.has_value()) gathered_.login_failed = out.login_failed;
     if (out.learned_banner.has_value()) gathered_.learned_banner = out.learned_banner;
     if (out.call.has_value()) gathered_.call = std::move(out.call);
     if (out.logged_in.has_value()) gathered_.logged_in = out.logged_in;

@@ -221,6 +221,14 @@ TEST_F(AmiDoorTest, WithoutAccessNobodyUsesTheActionsAndTheLogSaysSo) {
   EXPECT_EQ(probe->Ask({{"Action", "Ping"}, {"ActionID", "2"}}).Get("Response"), "Success");
 }
 
+TEST_F(AmiDoorTest, RightsWithoutADoorAreSaidToHaveNoEffect) {
+  config_.simulate.enabled = true;
+  config_.ami.listen.reset();
+  config_.ami.access = {{{"demo"}, {}, true, true}};
+  Start();
+  EXPECT_THAT(LogText(), HasSubstr("ami_not_listening detail=\"ami_access has no effect"));
+}
+
 TEST_F(AmiDoorTest, AnAddressInUseIsRefusedAtTheStart) {
   StartStandalone();
   config_.ami.listen->port = static_cast<uint16_t>(daemon_->ami_port());
