@@ -125,11 +125,6 @@ awaitable<void> AmiClientConnection::TimerLoop() {
 // ---- What comes in
 
 void AmiClientConnection::OnTime(const engine::Now& now) {
-  // Who closed its side still gets all of an answer that is under way, however long that takes: a
-  // list of a million entries may have been asked for by `nc`.
-  if (!ended_ && client_ended_ && call_.has_value() && own_deadline_ <= now.mono) {
-    AllowTheNodeAWhile();
-  }
   if (own_deadline_ <= now.mono) {
     return Close(ended_ ? why_ : client_ended_ ? kClientClosed : "no TLS handshake in time");
   }
@@ -146,12 +141,8 @@ void AmiClientConnection::OnTime(const engine::Now& now) {
 void AmiClientConnection::OnEndOfClient() {
   // A client may send all its actions, close its side and read the answers.
   client_ended_ = true;
-  AllowTheNodeAWhile();
-  Proceed();
-}
-
-void AmiClientConnection::AllowTheNodeAWhile() {
   own_deadline_ = MonotonicNow() + options_.write_timeout;
+  Proceed();
 }
 
 void AmiClientConnection::OnNodeLost() {
@@ -162,7 +153,6 @@ void AmiClientConnection::OnNodeLost() {
 void AmiClientConnection::OnCallBytes(const std::string& bytes, bool complete) {
   page_due_ = !complete;
   if (complete) call_.reset();
-  if (client_ended_) AllowTheNodeAWhile();
   Apply(session_->OnCallBytes(bytes, complete, SystemNow()));
 }
 
@@ -240,8 +230,7 @@ void AmiClientConnection::End(const std::string& why) {
   call_.reset();
   if (link_ != nullptr) link_->Stop();
   writer_.Finish();
-  // Who never logged in holds a place that others want: it can't keep that by reading slowly.
-  own_deadline_ = logged_in_ ? absl::InfiniteDuration() : MonotonicNow() + kLinger;
+  own_deadline_ = absl::InfiniteDuration();
   Proceed();
 }
 
