@@ -238,6 +238,9 @@ void RequestReader::Take(const AmiHeader& header) {
   const auto found = table_.find(HeaderKey(header.name));
   if (found == table_.end() || header.value == kUnknownValue) return;
   const Target& target = found->second;
+  // A record may hold an empty text; what says which records are meant may not, and clients send
+  // `Uuid:` with nothing for all of them.
+  if (!target.in_record && header.value.empty()) return;
   const Given given{.header = header.name, .value = header.value};
   if (IsPairList(*target.field)) return TakeVariables(given, target.field);
   if (!taken_.insert({target.field, target.slot}).second) return;

@@ -233,6 +233,16 @@ TEST(OutActionsTest, WhatTheServerSetsIsIgnored) {
   EXPECT_THAT(request.dlma().SerializeAsString(), IsEmpty());
 }
 
+TEST(OutActionsTest, AnEmptyUuidAsksForAll) {
+  EXPECT_FALSE(Read<v1::OutPlanShowRequest>("OutPlanShow", {{"Uuid", ""}}).has_uuid());
+  const auto dialings =
+      Read<v1::OutDialingShowRequest>("OutDialingShow", {{"Uuid", ""}, {"CampUuid", ""}});
+  EXPECT_FALSE(dialings.has_uuid());
+  EXPECT_FALSE(dialings.has_camp_uuid());
+  // A record of its own has an empty text.
+  EXPECT_TRUE(Read<v1::OutPlanCreateRequest>("OutPlanCreate", {{"Name", ""}}).plan().has_name());
+}
+
 TEST(OutActionsTest, FieldsOfTheRequestItselfAreHeadersToo) {
   EXPECT_EQ(Read<v1::OutPlanCreateRequest>("OutPlanCreate", {{"RequestId", "r"}}).request_id(),
             "r");
