@@ -73,8 +73,8 @@ awaitable<std::pair<ErrorCode, AmiStream::Endpoints>> AmiStream::Resolve(std::st
   if (!not_numeric) co_return std::pair(ErrorCode(), Endpoints{tcp::endpoint(address, port)});
 
   if (resolver_pool_ == nullptr) resolver_pool_ = &resolver_thread_.emplace(1);
-  tcp::resolver resolver(*resolver_pool_);
-  const auto [error, results] = co_await resolver.async_resolve(host, absl::StrCat(port), kAwait);
+  resolver_.emplace(*resolver_pool_);
+  const auto [error, results] = co_await resolver_->async_resolve(host, absl::StrCat(port), kAwait);
   Endpoints endpoints;
   for (const auto& result : results) endpoints.push_back(result.endpoint());
   co_return std::pair(error, std::move(endpoints));
@@ -159,6 +159,7 @@ awaitable<void> AmiStream::FinishWriting() {
 
 void AmiStream::Close() {
   closed_ = true;
+  if (resolver_.has_value()) resolver_->cancel();
   ErrorCode ignored;  // it is gone either way
   socket_.close(ignored);
 }

@@ -56,6 +56,7 @@ class AmiStream {
   // Tells the peer that nothing more comes. Reading goes on.
   boost::asio::awaitable<void> FinishWriting();
 
+  // A look-up that has begun goes on to its end; one that waits for its turn does not.
   void Close();
   // Closes and throws away what the peer has not taken yet.
   void Abort();
@@ -74,6 +75,7 @@ class AmiStream {
   // answer must hold up this connection only.
   boost::asio::thread_pool* resolver_pool_ = nullptr;
   std::optional<boost::asio::thread_pool> resolver_thread_;
+  std::optional<boost::asio::ip::tcp::resolver> resolver_;
   std::optional<boost::asio::ssl::context> tls_context_;
   std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
 };
