@@ -230,7 +230,8 @@ void AmiClientConnection::End(const std::string& why) {
   call_.reset();
   if (link_ != nullptr) link_->Stop();
   writer_.Finish();
-  own_deadline_ = absl::InfiniteDuration();
+  // Who never logged in holds a place that others want: it can't keep that by reading slowly.
+  own_deadline_ = logged_in_ ? absl::InfiniteDuration() : MonotonicNow() + kLinger;
   Proceed();
 }
 

@@ -114,6 +114,18 @@ TEST_F(AmiListenerLimitsTest, ClientWithoutALoginIsClosedInTime) {
   EXPECT_TRUE(idle->got().empty());
 }
 
+TEST_F(AmiListenerLimitsTest, ClientWithoutALoginKeepsNoPlaceByNotReading) {
+  UseStandaloneUsers();
+  options_.auth_timeout = absl::Milliseconds(100);
+  options_.write_timeout = absl::Hours(1);
+  Start();
+  DeafClient deaf(port());
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += "Action: Ping\r\n\r\n";
+  deaf.SendAsMuchAsGoes(pings);
+  lines_.Wait("ami_client_closed");
+}
+
 TEST_F(AmiListenerLimitsTest, TlsHandshakeHasADeadlineAndCountsAsUnauthenticated) {
   const SelfSignedCertificate certificate;
   UseStandaloneUsers();
