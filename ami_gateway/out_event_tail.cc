@@ -70,8 +70,10 @@ void OutEventTail::OnBatch(const Batch& batch) {
   if (!batch.status.ok()) {
     Skip(batch);
   } else {
+    // Not those that were read for others, before whoever wants events now came.
+    const bool news = position_ < batch.last;
     position_ = std::max(position_, batch.last);
-    if (wanted_) on_events_(batch.events);
+    if (wanted_ && news) on_events_(batch.events);
   }
   Continue();
 }

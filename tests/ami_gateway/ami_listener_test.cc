@@ -127,6 +127,24 @@ TEST_F(AmiListenerTest, EventsAreReadWhileSomebodyWantsThemAndFromThenOn) {
   EXPECT_THAT(PlansOf(*blind), IsEmpty());
 }
 
+TEST_F(AmiListenerTest, EventsThatWereReadForOthersAreNotToldToWhoComesLater) {
+  UseStandaloneUsers();
+  Start();
+  const auto blind = LogIn(0, "blind");
+  auto earlier = LogIn();
+  backend_.HoldReads();
+  backend_.AddEvents(2, 0);
+  backend_.WaitForRead();
+  backend_.AddEvents(2, 0);
+  earlier.reset();
+  lines_.Wait("ami_client_closed");
+  const auto client = LogIn();
+  backend_.ReleaseReads();
+  backend_.AddEvents(1, 0);
+  client->WaitEvent("OutPlanCreate", "Uuid", PlanUuid(5));
+  EXPECT_THAT(PlansOf(*client), ElementsAre(PlanUuid(5)));
+}
+
 TEST_F(AmiListenerTest, TrimmedEventsArePassedOverWithALogLine) {
   UseStandaloneUsers();
   Start();

@@ -60,6 +60,21 @@ class FakeOutBackend : public OutBackend {
     for (const auto& answer : held) answer();
   }
 
+  // From now on readings of events wait.
+  void HoldReads() {
+    const std::lock_guard lock(mutex_);
+    hold_reads_ = true;
+  }
+  void WaitForRead() {
+    std::unique_lock lock(mutex_);
+    read_.wait_for(lock, std::chrono::seconds(20), [this] { return event_reads_ > 0; });
+  }
+  void ReleaseReads() {
+    const std::lock_guard lock(mutex_);
+    hold_reads_ = false;
+    read_.notify_all();
+  }
+
   void SetPages(int pages, int plans_each, size_t detail_bytes) {
     const std::lock_guard lock(mutex_);
     pages_ = pages;
@@ -120,8 +135,10 @@ class FakeOutBackend : public OutBackend {
   }
 
   absl::StatusOr<std::vector<v1::Event>> Events(uint64_t after, size_t limit) override {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     ++event_reads_;
+    read_.notify_all();
+    read_.wait(lock, [this] { return !hold_reads_; });
     if (after + 1 < oldest_) {
       return engine::OutOfRange(engine::Reason::kPositionTrimmed, "no longer kept");
     }
@@ -166,6 +183,7 @@ class FakeOutBackend : public OutBackend {
 
   std::mutex mutex_;
   std::condition_variable posted_;
+  std::condition_variable read_;
   std::function<void(uint64_t last)> publish_ = [](uint64_t) {};
   std::map<uint64_t, v1::Event> events_;
   uint64_t last_ = 0;
@@ -177,6 +195,7 @@ class FakeOutBackend : public OutBackend {
   int event_reads_ = 0;
   int posts_ = 0;
   bool hold_ = false;
+  bool hold_reads_ = false;
   std::vector<std::function<void()>> held_;
 };
 
