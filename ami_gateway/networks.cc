@@ -45,8 +45,10 @@ bool InAny(const std::vector<Network>& networks, const Address& address) {
 }  // namespace
 
 ip::address PlainAddress(const ip::address& address) {
-  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
-  return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+  if (address.is_v4()) return address;
+  const ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6);
+  return ip::address_v6(v6.to_bytes());
 }
 
 absl::StatusOr<Networks> Networks::Parse(const std::vector<std::string>& texts) {
@@ -77,7 +79,8 @@ absl::Status Networks::Add(const std::string& text) {
         ip::network_v4(address.to_v4(), static_cast<unsigned short>(*prefix)).canonical());
   } else {
     v6_.push_back(
-        ip::network_v6(address.to_v6(), static_cast<unsigned short>(*prefix)).canonical());
+        ip::network_v6(PlainAddress(address).to_v6(), static_cast<unsigned short>(*prefix))
+            .canonical());
   }
   return absl::OkStatus();
 }

@@ -12,7 +12,7 @@
 namespace outdial::ami {
 
 // The address as what it really is: one that was mapped into IPv6 (::ffff:192.0.2.1), as a socket
-// for both families shows it, as IPv4.
+// for both families shows it, as IPv4; a link-local one without its interface (fe80::1%eth0).
 boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address);
 
 // A set of networks. A plain value.

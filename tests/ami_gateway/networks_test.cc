@@ -50,6 +50,12 @@ TEST(NetworksTest, MappedAddressIsIpv4OnBothSides) {
   EXPECT_FALSE(Contains("::ffff:192.0.2.0/120", "192.0.3.9"));
 }
 
+TEST(NetworksTest, InterfaceOfALinkLocalAddressDoesntCount) {
+  EXPECT_TRUE(Contains("fe80::/10", "fe80::1%1"));
+  EXPECT_TRUE(Contains("fe80::1%1", "fe80::1%2"));
+  EXPECT_FALSE(Contains("fe80::2", "fe80::1%1"));
+}
+
 TEST(NetworksTest, AnyOfThemLetsIn) {
   const Networks networks = Parsed({"192.0.2.0/24", "2001:db8::/32"});
   EXPECT_TRUE(networks.Contains(ip::make_address("192.0.2.1")));
