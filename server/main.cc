@@ -12,6 +12,7 @@
 #include <variant>
 
 #include "server/daemon.h"
+#include "server/file_limit.h"
 #include "server/flags.h"
 #include "server/logger.h"
 
@@ -55,6 +56,7 @@ void SilenceLibraries() {
 int Run(Config config) {
   const sigset_t signals = BlockStopSignals();
   SilenceLibraries();
+  RaiseFileLimit();
   Logger logger(config.log);
   logger.Info("starting", {{"version", OUTDIAL_VERSION}, {"data_dir", config.data_dir}});
   DaemonOptions options;
