@@ -18,6 +18,14 @@ void CheckPlain(const Config& config, absl::string_view key,
                                    "listen on 127.0.0.1, or give --insecure"));
 }
 
+// An address of a door that listens on addresses alone: a name may stand for several.
+void CheckNumeric(absl::string_view key, const std::optional<ListenAddress>& address,
+                  Problems* problems) {
+  if (!address.has_value() || address->is_numeric()) return;
+  problems->push_back(absl::StrCat(key, ": `", address->host,
+                                   "` is a name: give an IP address, such as 127.0.0.1"));
+}
+
 void CheckAddresses(const Config& config, Problems* problems) {
   const bool tls = !config.tls.cert_file.empty();
   if (!config.listen.is_loopback() && !tls && !config.insecure) {
@@ -27,7 +35,11 @@ void CheckAddresses(const Config& config, Problems* problems) {
   }
   CheckPlain(config, "metrics_listen", config.metrics_listen, "", problems);
   CheckPlain(config, "ami_listen", config.ami.listen, "use ami_tls_listen, ", problems);
+  CheckNumeric("ami_listen", config.ami.listen, problems);
+  CheckNumeric("ami_tls_listen", config.ami.tls_listen, problems);
+  CheckNumeric("agi_listen", config.ami.agi_listen, problems);
   for (const AmiNodePort& port : config.ami.node_ports) {
+    CheckNumeric(absl::StrCat("ami_listen of ", port.node), port.listen, problems);
     CheckPlain(config, absl::StrCat("ami_listen of ", port.node), port.listen, "", problems);
   }
   CheckPlain(config, "agi_listen", config.ami.agi_listen, "", problems);

@@ -20,6 +20,13 @@ bool ListenAddress::is_loopback() const {
   return host == "localhost" || host == "::1" || (is_ipv4 && absl::StartsWith(host, "127."));
 }
 
+bool ListenAddress::is_numeric() const {
+  const std::string address = host.substr(0, host.find('%'));  // fe80::1%eth0
+  in6_addr ignored{};
+  return inet_pton(AF_INET, address.c_str(), &ignored) == 1 ||
+         inet_pton(AF_INET6, address.c_str(), &ignored) == 1;
+}
+
 std::optional<ListenAddress> ListenAddress::Parse(absl::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos || colon == 0) return std::nullopt;

@@ -17,6 +17,8 @@ struct ListenAddress {
   std::string ToString() const;
   // True for 127.0.0.0/8, ::1 and localhost.
   bool is_loopback() const;
+  // False for a name, localhost too.
+  bool is_numeric() const;
   // Absent: not an address.
   static std::optional<ListenAddress> Parse(absl::string_view text);
 };

@@ -381,6 +381,17 @@ TEST(CheckConfigTest, RefusesAnOpenAmiOrAgiAddressWithoutTls) {
   EXPECT_EQ(CheckConfig(config), absl::OkStatus());
 }
 
+TEST(CheckConfigTest, AmiAndAgiListenOnAddressesAlone) {
+  Config config = Simulated();
+  config.insecure = true;
+  config.ami.listen = ListenAddress{"localhost", 5038};
+  config.ami.node_ports = {{"pbx1", {"pbx.example", 5040}}, {"pbx2", {"fe80::1%2", 5041}}};
+  config.ami.agi_listen = ListenAddress{"::1", 4573};
+  EXPECT_EQ(std::string(CheckConfig(config).message()),
+            "ami_listen: `localhost` is a name: give an IP address, such as 127.0.0.1\n"
+            "ami_listen of pbx1: `pbx.example` is a name: give an IP address, such as 127.0.0.1");
+}
+
 TEST(CheckConfigTest, AmiWithTlsNeedsACertificate) {
   Config config = Simulated();
   config.ami.tls_listen = ListenAddress{"127.0.0.1", 5039};
