@@ -54,7 +54,7 @@ class AmiListener::Impl : public AmiClientObserver {
         limiter_(LimitsOf(options_)),
         nodes_(options_.nodes, options_.node_is_ready),
         tail_(
-            backend, io_, &store_pool_,
+            backend, io_, &event_pool_,
             [this](const OutEventBatch& events) { OnOutEvents(events); }, log_),
         environment_{
             .io = io_.get(),
@@ -69,6 +69,7 @@ class AmiListener::Impl : public AmiClientObserver {
     work_.reset();
     if (thread_.joinable()) thread_.join();
     store_pool_.join();
+    event_pool_.join();
   }
 
   absl::Status Start() {
@@ -217,6 +218,8 @@ class AmiListener::Impl : public AmiClientObserver {
   const std::shared_ptr<asio::io_context> io_ = std::make_shared<asio::io_context>(1);
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_->get_executor()};
   asio::thread_pool store_pool_{kStoreThreads};
+  // Apart from the lists': however many of those clients ask for, events come in time.
+  asio::thread_pool event_pool_{1};
   // Apart from the store's: a name server that doesn't answer holds up those only who need it.
   asio::thread_pool resolver_pool_{1};
   std::unique_ptr<asio::ssl::context> tls_;

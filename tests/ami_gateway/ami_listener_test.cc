@@ -145,6 +145,24 @@ TEST_F(AmiListenerTest, EventsThatWereReadForOthersAreNotToldToWhoComesLater) {
   EXPECT_THAT(PlansOf(*client), ElementsAre(PlanUuid(5)));
 }
 
+TEST_F(AmiListenerTest, EventsDontWaitForLists) {
+  constexpr int kClients = 4;
+  UseStandaloneUsers();
+  backend_.SetPages(/*pages=*/1, /*plans_each=*/1, /*detail_bytes=*/0);
+  backend_.HoldPages();
+  Start();
+  std::vector<std::unique_ptr<AmiProbe>> listing;
+  for (int i = 0; i < kClients; ++i) {
+    listing.push_back(LogIn());
+    listing.back()->Send({{"Action", "OutPlanShow"}, {"ActionID", "s"}});
+  }
+  const auto client = LogIn();
+  backend_.AddEvents(1, 0);
+  client->WaitEvent("OutPlanCreate", "Uuid", PlanUuid(1));
+  backend_.ReleasePages();
+  for (const auto& other : listing) other->WaitEvent("OutPlanListComplete", "ActionID", "s");
+}
+
 TEST_F(AmiListenerTest, TrimmedEventsArePassedOverWithALogLine) {
   UseStandaloneUsers();
   Start();

@@ -75,6 +75,17 @@ class FakeOutBackend : public OutBackend {
     read_.notify_all();
   }
 
+  // From now on the pages of lists wait.
+  void HoldPages() {
+    const std::lock_guard lock(mutex_);
+    hold_pages_ = true;
+  }
+  void ReleasePages() {
+    const std::lock_guard lock(mutex_);
+    hold_pages_ = false;
+    page_.notify_all();
+  }
+
   void SetPages(int pages, int plans_each, size_t detail_bytes) {
     const std::lock_guard lock(mutex_);
     pages_ = pages;
@@ -95,9 +106,9 @@ class FakeOutBackend : public OutBackend {
     return posts_;
   }
 
-  void WaitForPost() {
+  void WaitForPost(int posts = 1) {
     std::unique_lock lock(mutex_);
-    posted_.wait_for(lock, std::chrono::seconds(20), [this] { return posts_ > 0; });
+    posted_.wait_for(lock, std::chrono::seconds(20), [&] { return posts_ >= posts; });
   }
 
   // ---- OutBackend
@@ -154,7 +165,8 @@ class FakeOutBackend : public OutBackend {
    public:
     explicit Pages(FakeOutBackend* backend) : backend_(backend) {}
     absl::StatusOr<bool> Next(google::protobuf::Message* response) override {
-      const std::lock_guard lock(backend_->mutex_);
+      std::unique_lock lock(backend_->mutex_);
+      backend_->page_.wait(lock, [this] { return !backend_->hold_pages_; });
       if (page_ == backend_->pages_) return false;
       ++page_;
       ++backend_->pages_read_;
@@ -184,6 +196,7 @@ class FakeOutBackend : public OutBackend {
   std::mutex mutex_;
   std::condition_variable posted_;
   std::condition_variable read_;
+  std::condition_variable page_;
   std::function<void(uint64_t last)> publish_ = [](uint64_t) {};
   std::map<uint64_t, v1::Event> events_;
   uint64_t last_ = 0;
@@ -196,6 +209,7 @@ class FakeOutBackend : public OutBackend {
   int posts_ = 0;
   bool hold_ = false;
   bool hold_reads_ = false;
+  bool hold_pages_ = false;
   std::vector<std::function<void()>> held_;
 };
 
