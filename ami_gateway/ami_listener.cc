@@ -209,7 +209,10 @@ class AmiListener::Impl : public AmiClientObserver {
 
   void StopAll() {
     for (const auto& acceptor : acceptors_) acceptor->Stop();
-    for (const auto& [id, client] : clients_) client->Stop();
+    // One turn later: an answer that came just before this is handed to its socket first.
+    asio::post(*io_, [this] {
+      for (const auto& [id, client] : clients_) client->Stop();
+    });
   }
 
   const AmiListenerOptions options_;

@@ -1,4 +1,5 @@
 // The listener against clients that misbehave, and against its own end.
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -247,6 +248,25 @@ TEST_F(AmiListenerLimitsTest, EndsAtOnceWithStuckClients) {
   EXPECT_LT(absl::Now() - begin, absl::Seconds(1));
   EXPECT_TRUE(waiting->WaitClosed(kPatience));
   EXPECT_TRUE(silent->WaitClosed(kPatience));
+}
+
+TEST_F(AmiListenerLimitsTest, AnswerThatCameBeforeTheEndGetsToItsClient) {
+  constexpr int kRounds = 50;
+  UseStandaloneUsers();
+  for (int round = 0; round < kRounds; ++round) {
+    Start();
+    const auto client = LogIn();
+    backend_.HoldAnswers();
+    client->Send(CreatePlan("c"));
+    backend_.WaitForPost(round + 1);
+    backend_.Release();
+    listener_.reset();
+    ASSERT_TRUE(client->WaitClosed(kPatience));
+    const auto answers =
+        std::count_if(client->got().begin(), client->got().end(),
+                      [](const AmiMessage& message) { return message.Get("ActionID") == "c"; });
+    ASSERT_EQ(answers, 1);
+  }
 }
 
 TEST_F(AmiListenerLimitsTest, AnswerMayComeAfterTheEnd) {
