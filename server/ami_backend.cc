@@ -98,10 +98,10 @@ OpenPagesByRequest::value_type Entry(absl::StatusOr<NextBatch<Response>> (*show)
 }
 
 const OpenPagesByRequest& AllShows() {
-  static const auto* const shows = new OpenPagesByRequest{
+  static const auto* const kShows = new OpenPagesByRequest{
       Entry(ShowCampaigns), Entry(ShowCampaignStats), Entry(ShowPlans),    Entry(ShowDlmas),
       Entry(ShowDls),       Entry(ShowDestinations),  Entry(ShowDialings), Entry(ShowSummary)};
-  return *shows;
+  return *kShows;
 }
 
 }  // namespace

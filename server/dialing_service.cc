@@ -18,10 +18,11 @@ class DialingService final : public v1::OutDialingService::CallbackService {
   grpc::ServerUnaryReactor* OutDialingSummary(grpc::CallbackServerContext* context,
                                               const v1::OutDialingSummaryRequest* request,
                                               v1::OutDialingSummaryResponse* response) override {
-    return RunRead<v1::OutDialingSummaryRequest>(deps_, context, [&] {
+    return RunRead<v1::OutDialingSummaryRequest>(deps_, context, [&]() -> absl::Status {
       auto summary = SummarizeDialings({deps_.reader, deps_.board}, *request);
-      if (summary.ok()) *response = *std::move(summary);
-      return summary.status();
+      if (!summary.ok()) return summary.status();
+      *response = *std::move(summary);
+      return absl::OkStatus();
     });
   }
 
