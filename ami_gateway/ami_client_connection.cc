@@ -266,6 +266,9 @@ void AmiClientConnection::Proceed() {
     call_->Next();
   }
   if (reader_waits_ && MayRead()) read_wake_.cancel();
+  // A burst that comes faster than the client takes it waits in Asterisk, as it would without
+  // Outdial, and Asterisk judges how long.
+  if (link_ != nullptr) link_->Pause(writer_.waiting_bytes() > options_.max_waiting_bytes / 2);
   if (client_ended_) FinishNodeAfterClient();
   if (NextDeadline() < armed_) deadline_timer_.cancel();
 }

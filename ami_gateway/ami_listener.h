@@ -53,14 +53,16 @@ struct AmiListenerOptions {
   // Without a login by then, a TLS handshake included, a client is closed.
   absl::Duration auth_timeout = absl::Seconds(30);
   // Failed logins of one source (an IPv6 one counts by its /64) within login_window, after which it
-  // is not let in for login_ban.
-  size_t max_failed_logins = 10;
+  // is not let in for login_ban: more than one script with an old password makes, since it shuts out
+  // all that come from there, fewer than a guesser needs.
+  size_t max_failed_logins = 30;
   absl::Duration login_window = absl::Minutes(1);
   absl::Duration login_ban = absl::Minutes(1);
-  // What may wait for a client that reads slowly; more drops it.
+  // What may wait for a client that reads slowly; more drops it. Its node is read no further from
+  // half of it on: what fills the rest are Out* events.
   size_t max_waiting_bytes = 8 * 1024 * 1024;
   // The same for all clients together; more drops the one for which most waits.
-  size_t max_total_waiting_bytes = 256 * 1024 * 1024;
+  size_t max_total_waiting_bytes = 128 * 1024 * 1024;
   // A client whose socket takes nothing for so long is dropped.
   absl::Duration write_timeout = absl::Seconds(30);
   absl::Duration node_connect_timeout = absl::Seconds(3);

@@ -1,7 +1,9 @@
 #include "ami_gateway/ami_node_link.h"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,12 +15,19 @@ namespace outdial::ami {
 namespace asio = boost::asio;
 using asio::awaitable;
 
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
 AmiNodeLink::AmiNodeLink(const asio::any_io_executor& executor, asio::thread_pool* resolver_pool,
                          AmiNodeLinkOptions options, Callbacks callbacks)
     : executor_(executor),
       resolver_pool_(resolver_pool),
       options_(std::move(options)),
-      callbacks_(std::move(callbacks)) {}
+      callbacks_(std::move(callbacks)),
+      read_wake_(executor, asio::steady_timer::time_point::max()) {}
 
 awaitable<void> AmiNodeLink::Run() {
   const bool connected = co_await Connect();
@@ -52,6 +61,10 @@ awaitable<bool> AmiNodeLink::Connect() {
 awaitable<void> AmiNodeLink::Read() {
   AmiReadBuffer buffer;
   while (!ended_) {
+    if (paused_) {
+      co_await read_wake_.async_wait(kAwait);
+      continue;
+    }
     const auto [error, size] = co_await stream_->Read(buffer.space());
     if (ended_) co_return;
     if (error) co_return Lose(absl::StrCat("node ", node_, " closed the connection"));
@@ -71,6 +84,11 @@ void AmiNodeLink::Send(absl::string_view bytes) {
   if (writer_.has_value()) writer_->Add(bytes);
 }
 
+void AmiNodeLink::Pause(bool paused) {
+  paused_ = paused;
+  if (!paused) read_wake_.cancel();
+}
+
 void AmiNodeLink::FinishWriting() {
   if (writer_.has_value()) writer_->Finish();
 }
@@ -80,6 +98,7 @@ void AmiNodeLink::Stop() {
   connect_deadline_ = absl::InfiniteDuration();
   if (stream_.has_value()) stream_->Close();
   if (writer_.has_value()) writer_->Stop();
+  read_wake_.cancel();
 }
 
 void AmiNodeLink::OnTime(engine::MonotonicTime now) {

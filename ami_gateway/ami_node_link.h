@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <functional>
@@ -45,6 +46,8 @@ class AmiNodeLink {
   boost::asio::awaitable<void> Write();
 
   void Send(absl::string_view bytes);
+  // Leaves what the node says in its socket for now, or not any more.
+  void Pause(bool paused);
   // Nothing more will be sent: the node is told once all is written, and closes in its turn.
   void FinishWriting();
   void Stop();
@@ -68,6 +71,8 @@ class AmiNodeLink {
   const Callbacks callbacks_;
   std::optional<AmiStream> stream_;
   std::optional<AmiStreamWriter> writer_;
+  bool paused_ = false;
+  boost::asio::steady_timer read_wake_;  // never expires; cancelled when there is something to do
   engine::MonotonicTime connect_deadline_ = absl::InfiniteDuration();
   bool ended_ = false;
   std::string node_;

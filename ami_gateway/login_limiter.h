@@ -13,7 +13,7 @@
 namespace outdial::ami {
 
 struct LoginLimits {
-  size_t max_failed_logins = 10;  // the last of them begins the ban
+  size_t max_failed_logins = 30;  // the last of them begins the ban
   absl::Duration window = absl::Minutes(1);
   absl::Duration ban = absl::Minutes(1);
   // Sources that are remembered; beyond it the one that failed longest ago is forgotten.

@@ -96,6 +96,21 @@ class EventStreamTest(unittest.TestCase):
         self.assertEqual(self.uuids(out_events, "OutDlListCreate"), entries)
         self.assertEqual(self.uuids(out_events, "OutPlanCreate"), plans)
 
+    def test_a_burst_waits_in_asterisk_for_a_client_that_reads_on(self):
+        """All of it is far more than may wait in Outdial for one client."""
+        with socket.socket() as peer:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+            peer.settimeout(SECONDS)
+            peer.connect(("127.0.0.1", self.daemon.ami_port()))
+            peer.sendall(b"Action: Login\r\nUsername: plain\r\nSecret: any\r\n\r\n"
+                         + b"Action: Stream\r\n\r\n" * PIECES)
+            received = bytearray()
+            while not received.endswith(last_of(PIECES - 1)):
+                data = peer.recv(64 * 1024)
+                self.assertTrue(data, self.daemon.log_text()[-500:])
+                received += data
+        self.check_bytes(bytes(received), self.sent)
+
     def make_changes(self, port: int) -> tuple[list[str], list[str]]:
         """Uuids of the entries and plans that were made, in their order."""
         with AmiWire(port) as script:

@@ -174,8 +174,8 @@ class HostileAmiTest(unittest.TestCase):
 
     def test_wrong_passwords_shut_their_source_out(self):
         client = self.client()
-        with futures.ThreadPoolExecutor(10) as threads:
-            for attempt in [threads.submit(self.log_in_wrongly) for _ in range(10)]:
+        with futures.ThreadPoolExecutor(30) as threads:
+            for attempt in [threads.submit(self.log_in_wrongly) for _ in range(30)]:
                 self.assertIsInstance(attempt.exception(30), ConnectionError)
         wait_until(lambda: "ami_source_banned" in self.daemon.log_text(), "the ban is logged", 30)
         self.assertFalse(self.is_greeted(self.connect()))
