@@ -27,7 +27,11 @@ class ShowStream final : public grpc::ServerWriteReactor<Response> {
     next_ = std::move(next);
     Continue();
   }
-  void End(const absl::Status& status) { this->Finish(gate_->End(method_, status)); }
+  void End(const absl::Status& status) {
+    // Before the client learns of the end: it may ask again at once.
+    place_ = {};
+    this->Finish(gate_->End(method_, status));
+  }
 
   void OnWriteDone(bool ok) override {
     if (!ok) return End(absl::CancelledError("the client is gone"));

@@ -32,10 +32,12 @@ class Node:
 
     def __exit__(self, *_):
         self.kill()
+        self._process.stdout.close()
 
     def kill(self):
+        """Does nothing to one that is dead."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
     def configuration(self) -> str:
         return (f"  - {{name: {self.name}, host: 127.0.0.1, port: {self.port},"
