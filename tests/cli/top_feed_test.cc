@@ -30,51 +30,60 @@ class TopFeedTest : public CliTest {
 };
 
 TEST_F(TopFeedTest, GoesOnAfterAFetchThatFailedAndKeepsTheViewMeanwhile) {
-  std::unique_ptr<TopFeed> feed;
-  absl::Notification made;
-  absl::Notification done;
-  TopFeed::Latest after_first;
-  TopFeed::Latest after_second;
-  int shows = 0;
+  struct Watch {
+    absl::Notification made;
+    absl::Notification done;
+    const TopFeed* feed = nullptr;
+    TopFeed::Latest after_first;
+    TopFeed::Latest after_second;
+    int shows = 0;
+  };
+  // Shared: the server may still answer when the test is over.
+  const auto watch = std::make_shared<Watch>();
   // A fetch begins with the campaigns, when the one before it is told.
-  state().on_campaign_show = [&] {
-    made.WaitForNotification();
-    ++shows;
-    if (shows == 2) {
-      after_first = feed->latest();
-      state().error = grpc::Status(grpc::StatusCode::UNAVAILABLE, "Shutting down");
-    } else if (shows == 3) {
-      after_second = feed->latest();
-      state().error = grpc::Status::OK;
-    } else if (shows == 4) {
-      done.Notify();
+  state().on_campaign_show = [watch, &error = state().error] {
+    watch->made.WaitForNotification();
+    ++watch->shows;
+    if (watch->shows == 2) {
+      watch->after_first = watch->feed->latest();
+      error = grpc::Status(grpc::StatusCode::UNAVAILABLE, "Shutting down");
+    } else if (watch->shows == 3) {
+      watch->after_second = watch->feed->latest();
+      error = grpc::Status::OK;
+    } else if (watch->shows == 4) {
+      watch->done.Notify();
     }
   };
-  feed = MakeFeed();
-  made.Notify();
-  done.WaitForNotification();
+  const std::unique_ptr<TopFeed> feed = MakeFeed();
+  watch->feed = feed.get();
+  watch->made.Notify();
+  watch->done.WaitForNotification();
+  const TopFeed::Latest& after_first = watch->after_first;
   EXPECT_EQ(after_first.number, 1u);
   EXPECT_TRUE(after_first.status.ok());
   ASSERT_EQ(after_first.view->campaigns.size(), 1u);
   EXPECT_EQ(after_first.view->campaigns[0].left, 600u);
-  EXPECT_EQ(after_second.number, 2u);
-  EXPECT_EQ(after_second.status.code, ExitCode::kUnavailable);
-  EXPECT_EQ(after_second.view->campaigns.size(), 1u);
+  EXPECT_EQ(watch->after_second.number, 2u);
+  EXPECT_EQ(watch->after_second.status.code, ExitCode::kUnavailable);
+  EXPECT_EQ(watch->after_second.view->campaigns.size(), 1u);
   EXPECT_TRUE(feed->latest().status.ok());
-  feed.reset();
 }
 
 TEST_F(TopFeedTest, ItsEndEndsAFetchInProgress) {
-  absl::Notification begun;
-  absl::Notification ended;
-  state().on_campaign_show = [&] {
-    begun.Notify();
-    ended.WaitForNotification();
+  struct Call {
+    absl::Notification begun;
+    absl::Notification ended;
+  };
+  // Shared: the server may still answer when the test is over.
+  const auto call = std::make_shared<Call>();
+  state().on_campaign_show = [call] {
+    call->begun.Notify();
+    call->ended.WaitForNotification();
   };
   std::unique_ptr<TopFeed> feed = MakeFeed();
-  begun.WaitForNotification();
+  call->begun.WaitForNotification();
   feed.reset();
-  ended.Notify();
+  call->ended.Notify();
 }
 
 }  // namespace
