@@ -53,8 +53,8 @@ struct AmiListenerOptions {
   // Without a login by then, a TLS handshake included, a client is closed.
   absl::Duration auth_timeout = absl::Seconds(30);
   // Failed logins of one source (an IPv6 one counts by its /64) within login_window, after which it
-  // is not let in for login_ban: more than one script with an old password makes, since it shuts out
-  // all that come from there, fewer than a guesser needs.
+  // is not let in for login_ban: more than one script with an old password makes, since it shuts
+  // out all that come from there, fewer than a guesser needs.
   size_t max_failed_logins = 30;
   absl::Duration login_window = absl::Minutes(1);
   absl::Duration login_ban = absl::Minutes(1);

@@ -183,11 +183,10 @@ TEST(OutRepliesTest, StatisticsAndSummaryAreCounted) {
   auto* busy = stat->add_outcomes();
   busy->set_outcome(v1::OUTCOME_BUSY);
   busy->set_count(40);
-  EXPECT_THAT(
-      Lines(Item(stats)),
-      ElementsAre("Event: OutCampaignStatEntry", absl::StrCat("Uuid: ", kUuid), "DlTotalCount: 6",
-                  "DlFinishedCount: 0", "DlAvailableCount: 0", "DlDialingCount: 0",
-                  "DlCalledCount: 13"));
+  EXPECT_THAT(Lines(Item(stats)),
+              ElementsAre("Event: OutCampaignStatEntry", absl::StrCat("Uuid: ", kUuid),
+                          "DlTotalCount: 6", "DlFinishedCount: 0", "DlAvailableCount: 0",
+                          "DlDialingCount: 0", "DlCalledCount: 13"));
 
   v1::OutDialingSummaryResponse summary;
   summary.set_count(9);
