@@ -22,6 +22,7 @@
 #include "absl/synchronization/mutex.h"
 #include "ami_gateway/agi_connection.h"
 #include "ami_gateway/agi_request.h"
+#include "ami_gateway/ami_acceptor.h"
 #include "ami_gateway/log_throttle.h"
 #include "ami_gateway/networks.h"
 #include "ami_gateway/out_dl_create.h"
@@ -39,8 +40,6 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr char kOutDlCreatePath[] = "out_dl_create";
-// Without file descriptors or memory a connection can't be taken; some time later perhaps it can.
-constexpr absl::Duration kAcceptRetryDelay = absl::Milliseconds(100);
 // Peers that are turned away are told of so often.
 constexpr absl::Duration kTurnedAwayLogPeriod = absl::Seconds(10);
 
@@ -82,11 +81,15 @@ Outcome ToOutcome(const ActionReply& reply) {
 class AgiListener::Impl {
  public:
   Impl(AgiListenerOptions options, OutBackend* backend, GatewayLog log)
-      : options_(std::move(options)), backend_(backend), log_(std::move(log)) {}
+      : options_(std::move(options)),
+        backend_(backend),
+        log_(std::move(log)),
+        acceptor_(
+            &io_, [this](tcp::socket socket) { Welcome(std::move(socket)); }, log_) {}
   ~Impl();
 
   absl::Status Start();
-  uint16_t port() const { return port_; }
+  uint16_t port() const { return acceptor_.port(); }
 
  private:
   // An action whose answer is awaited.
@@ -96,9 +99,8 @@ class AgiListener::Impl {
     std::optional<ActionReply> reply;
   };
 
-  absl::Status Listen();
   void Stop();
-  awaitable<void> AcceptAll();
+  void Welcome(tcp::socket socket);
   // Whether the peer may be served; tells the log if not.
   bool Admits(const tcp::socket& socket);
   void TurnAway(const std::string& peer, const std::string& reason);
@@ -114,10 +116,8 @@ class AgiListener::Impl {
   OutBackend* const backend_;
   const GatewayLog log_;
   Networks networks_;
-  uint16_t port_ = 0;
   asio::io_context io_{1};
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer accept_retry_{io_};
+  AmiAcceptor acceptor_;
   // Shared with the answers that the backend still owes, which may come after the listener's end.
   const std::shared_ptr<ThreadDoor> door_ = std::make_shared<ThreadDoor>(&io_);
   // From here on: of the listener's thread.
@@ -139,51 +139,25 @@ absl::Status AgiListener::Impl::Start() {
   absl::StatusOr<Networks> networks = Networks::Parse(options_.networks);
   if (!networks.ok()) return networks.status();
   networks_ = *std::move(networks);
-  if (absl::Status status = Listen(); !status.ok()) return status;
-  asio::co_spawn(io_, AcceptAll(), asio::detached);
-  thread_ = std::thread([this] { io_.run(); });
-  return absl::OkStatus();
-}
-
-absl::Status AgiListener::Impl::Listen() {
-  ErrorCode error;
-  const asio::ip::address address = asio::ip::make_address(options_.host, error);
-  const tcp::endpoint endpoint(address, options_.port);
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return absl::UnavailableError(absl::StrCat("can't listen for AGI on ", options_.host, ":",
-                                               options_.port, ": ", error.message()));
+  if (absl::Status status = acceptor_.Listen(options_.host, options_.port); !status.ok()) {
+    return status;
   }
-  port_ = acceptor_.local_endpoint().port();
+  acceptor_.Start();
+  thread_ = std::thread([this] { io_.run(); });
   return absl::OkStatus();
 }
 
 void AgiListener::Impl::Stop() {
   stopped_ = true;
-  ErrorCode ignored;  // it is gone either way
-  acceptor_.close(ignored);
-  accept_retry_.cancel();
+  acceptor_.Stop();
   for (AgiConnection* connection : connections_) connection->Close();
   for (const auto& [id, waiter] : waiting_) waiter->timer.cancel();
 }
 
 // ---- Connections
 
-awaitable<void> AgiListener::Impl::AcceptAll() {
-  while (!stopped_) {
-    auto [error, socket] = co_await acceptor_.async_accept(kAwait);
-    if (stopped_) co_return;
-    if (error) {
-      TurnAway("", error.message());
-      accept_retry_.expires_after(absl::ToChronoNanoseconds(kAcceptRetryDelay));
-      co_await accept_retry_.async_wait(kAwait);
-    } else if (Admits(socket)) {
-      asio::co_spawn(io_, Serve(std::move(socket)), asio::detached);
-    }
-  }
+void AgiListener::Impl::Welcome(tcp::socket socket) {
+  if (Admits(socket)) asio::co_spawn(io_, Serve(std::move(socket)), asio::detached);
 }
 
 bool AgiListener::Impl::Admits(const tcp::socket& socket) {

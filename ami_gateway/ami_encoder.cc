@@ -1,5 +1,7 @@
 #include "ami_gateway/ami_encoder.h"
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -10,6 +12,8 @@ namespace {
 
 constexpr absl::string_view kSeparator = ": ";
 constexpr absl::string_view kLineEnd = "\r\n";
+
+bool EndsLine(char c) { return c == '\r' || c == '\n' || c == '\0'; }
 
 absl::Status CheckName(absl::string_view name) {
   if (name.empty()) return absl::InvalidArgumentError("a header has no name");
@@ -23,9 +27,7 @@ absl::Status CheckName(absl::string_view name) {
 }
 
 absl::Status CheckValue(const AmiHeader& header) {
-  if (header.value.find_first_of(std::string("\r\n\0", 3)) == std::string::npos) {
-    return absl::OkStatus();
-  }
+  if (std::none_of(header.value.begin(), header.value.end(), EndsLine)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the value of ", header.name, " has a CR, LF or NUL"));
 }
@@ -61,6 +63,12 @@ absl::StatusOr<std::string> EncodeAmiMessage(const AmiMessage& message,
   }
   absl::StrAppend(&bytes, kLineEnd);
   return bytes;
+}
+
+std::string WithoutLineEnds(absl::string_view value) {
+  std::string clean(value);
+  std::replace_if(clean.begin(), clean.end(), EndsLine, ' ');
+  return clean;
 }
 
 }  // namespace outdial::ami

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "ami_gateway/ami_frame_parser.h"
 #include "ami_gateway/ami_message.h"
 
@@ -16,5 +17,8 @@ namespace outdial::ami {
 // message names the header, never the value: it may be secret.
 absl::StatusOr<std::string> EncodeAmiMessage(const AmiMessage& message,
                                              const AmiFrameLimits& limits = kAmiActionLimits);
+
+// `value` with a space for each byte that no value may hold: CR, LF and NUL.
+std::string WithoutLineEnds(absl::string_view value);
 
 }  // namespace outdial::ami

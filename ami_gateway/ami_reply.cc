@@ -1,31 +1,19 @@
 #include "ami_gateway/ami_reply.h"
 
-#include <algorithm>
-
 #include "absl/status/statusor.h"
 #include "ami_gateway/ami_action_headers.h"
 #include "ami_gateway/ami_encoder.h"
 #include "engine/check.h"
 
 namespace outdial::ami {
-namespace {
-
-// What a client sent may come back in a message, such as the name of an action with a CR in it.
-std::string Clean(absl::string_view value) {
-  std::string clean(value);
-  std::replace_if(
-      clean.begin(), clean.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-  return clean;
-}
-
-}  // namespace
 
 std::string AmiReply(const AmiMessage& action, absl::string_view response,
                      const std::vector<AmiHeader>& rest) {
   AmiMessage reply;
   reply.Add("Response", response);
   if (const std::optional<std::string> id = ActionId(action)) reply.Add("ActionID", *id);
-  for (const AmiHeader& header : rest) reply.Add(header.name, Clean(header.value));
+  // What a client sent may come back, such as the name of an action with a CR in it.
+  for (const AmiHeader& header : rest) reply.Add(header.name, WithoutLineEnds(header.value));
   const absl::StatusOr<std::string> bytes = EncodeAmiMessage(reply, AmiFrameLimits());
   OUTDIAL_CHECK(bytes.ok(), "a reply is made of clean values within the limits");
   return *bytes;

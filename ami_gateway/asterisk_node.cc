@@ -4,11 +4,11 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "ami_gateway/system_now.h"
 
 namespace outdial::ami {
 namespace {
@@ -109,9 +109,7 @@ awaitable<void> AsteriskNode::WriteLoop() {
 awaitable<void> AsteriskNode::TimerLoop() {
   while (!end_.has_value()) {
     armed_ = NextDeadline();
-    deadline_timer_.expires_at(asio::steady_timer::time_point(
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-            absl::ToChronoNanoseconds(armed_))));
+    deadline_timer_.expires_at(ToSteadyTime(armed_));
     co_await deadline_timer_.async_wait(kAwait);
     if (end_.has_value()) co_return;
     const engine::Now now = ReadNow();
@@ -239,8 +237,7 @@ AmiSessionOptions AsteriskNode::SessionOptions() const {
 }
 
 engine::Now AsteriskNode::ReadNow() const {
-  const auto mono = std::chrono::steady_clock::now().time_since_epoch();
-  return {absl::FromChrono(mono), options_.clock->Read().wall};
+  return {MonotonicNow(), options_.clock->Read().wall};
 }
 
 }  // namespace outdial::ami

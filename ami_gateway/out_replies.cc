@@ -36,13 +36,6 @@ constexpr AmiFrameLimits kNoLimits{.max_line_bytes = std::numeric_limits<size_t>
 
 // ---- Bytes
 
-std::string WithoutLineEnds(std::string text) {
-  for (char& c : text) {
-    if (c == '\r' || c == '\n' || c == '\0') c = ' ';
-  }
-  return text;
-}
-
 // Never fails: what would end a line, such as the CR in a client's ActionID, becomes a space.
 std::string Encode(const AmiMessage& message) {
   absl::StatusOr<std::string> bytes = EncodeAmiMessage(message, kNoLimits);
