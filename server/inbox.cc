@@ -32,7 +32,10 @@ void Inbox::Wake() {
 
 std::vector<engine::Input> Inbox::Take(size_t limit, absl::Duration wait) {
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasWork), wait);
+  // A wait that is over before it begins still costs a switch of threads.
+  if (wait > absl::ZeroDuration()) {
+    mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasWork), wait);
+  }
   woken_ = false;
 
   const size_t count = std::min(limit, inputs_.size());

@@ -50,12 +50,19 @@ size_t CallWatch::UpOf(absl::string_view campaign) const {
   }));
 }
 
+void CallWatch::ForgetPace() {
+  for (auto& [name, recent] : recent_) recent.starts.clear();
+}
+
 void CallWatch::OnNewChannel(const std::string& node, const ami::AmiMessage& event) {
   const std::string dialing(event.Get("Uniqueid"));
   if (!IsDialing(dialing)) return;
   if (calls_.contains(dialing)) {
     violations_->Add("dialing ", dialing, " was called twice, on ", calls_.at(dialing).node,
                      " and on ", node);
+  }
+  if (has_ended_ && has_ended_(dialing)) {
+    violations_->Add("dialing ", dialing, " is called after it has ended");
   }
   WatchedCall& call = calls_[dialing];
   call.dialing = dialing;
@@ -87,7 +94,7 @@ void CallWatch::OnDial(const ami::AmiMessage& event) {
 void CallWatch::OnEnd(const std::string& dialing) {
   if (up_.erase(dialing) == 0) return;
   WatchedCall& call = calls_.at(dialing);
-  call.ended = clock_->now().mono;
+  call.ended = clock_->longest();
   ForEachCap(call, [](const std::string&, const engine::Cap&, Recent& recent) { --recent.up; });
 }
 
@@ -117,7 +124,7 @@ void CallWatch::CheckEntry(const WatchedCall& call) {
                      before.dialing, " is up");
     return;
   }
-  const absl::Duration delay = call.began - *before.ended;
+  const absl::Duration delay = clock_->longest() - *before.ended;
   const absl::Duration least = bounds_->campaigns.at(call.campaign).retry_delay;
   if (delay < least) {
     violations_->Add("entry ", call.entry, " is called again by ", call.dialing, " after ",

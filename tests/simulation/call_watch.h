@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,12 +27,12 @@ struct WatchedCall {
   std::string entry;
   std::string campaign;
   engine::MonotonicTime began;
-  std::optional<engine::MonotonicTime> ended;
+  std::optional<absl::Duration> ended;  // by VirtualClock::longest
 };
 
-// Checks, at the beginning of each call: its dialing has no other call, its entry is in no other
-// call and its retry delay is over, no cap is exceeded, and a progressive queue has an agent for
-// each of its calls. One thread; the pointers outlive it.
+// Checks, at the beginning of each call: its dialing is in progress and has no other call, its
+// entry is in no other call and its retry delay is over, no cap is exceeded, and a progressive
+// queue has an agent for each of its calls. One thread; the pointers outlive it.
 class CallWatch : public NodeObserver {
  public:
   CallWatch(const VirtualClock* clock, const Bounds* bounds, Violations* violations)
@@ -42,8 +43,14 @@ class CallWatch : public NodeObserver {
 
   // Until then calls may begin later than they were ordered: calls per second mean nothing.
   void DisturbUntil(engine::MonotonicTime until) { disturbed_until_ = until; }
+  // The server was started again: it does not know which calls began a moment ago, and its calls
+  // per second are counted anew.
+  void ForgetPace();
   // Every queue is free of what could keep calls beyond the agents' number in it.
   void set_agents_exact(bool exact) { agents_exact_ = exact; }
+
+  // Tells whether a dialing is known to have ended: no call of it may begin then.
+  void set_has_ended(std::function<bool(const std::string&)> call) { has_ended_ = std::move(call); }
 
   // By dialing.
   const std::map<std::string, WatchedCall>& calls() const { return calls_; }
@@ -73,6 +80,7 @@ class CallWatch : public NodeObserver {
   Violations* violations_;
   engine::MonotonicTime disturbed_until_ = -absl::InfiniteDuration();
   bool agents_exact_ = true;
+  std::function<bool(const std::string&)> has_ended_;
   std::map<std::string, WatchedCall> calls_;
   std::set<std::string> up_;
   std::map<std::string, std::string> last_of_entry_;  // entry -> dialing

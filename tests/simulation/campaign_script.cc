@@ -340,10 +340,15 @@ void CampaignScript::ImportSlices(size_t list, const std::string& request_id,
     const auto& progress = std::get<v1::OutDlListImportResponse>(*answer);
     if (progress.refused() > 0) violations_->Add("an import refused a good row");
     imports_[request_id] = {list, progress.accepted()};
-    if (progress.next_row() < rows.size()) {
-      ImportSlices(list, request_id, rows, progress.next_row());
-    }
+    if (progress.next_row() == rows.size()) return;
+    ImportSlices(list, request_id, rows, NextRow(progress.next_row()));
   });
+}
+
+// A client whose import was cut may have forgotten how far it got, and sends the first row again.
+uint64_t CampaignScript::NextRow(uint64_t expected) {
+  if (!scenario_->faults.clients || !random_.Chance(0.3)) return expected;
+  return random_.Chance(0.5) ? 0 : expected - std::min(expected, random_.Below(kSliceRows));
 }
 
 // ---- The end

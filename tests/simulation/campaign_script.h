@@ -62,6 +62,7 @@ class CampaignScript {
   void ImportSlices(size_t list, const std::string& request_id, std::vector<v1::Dl> rows,
                     uint64_t next_row);
 
+  uint64_t NextRow(uint64_t expected);
   std::string NextRequestId();
   // An answer that must be OK.
   const engine::ActionResult* Must(const absl::StatusOr<engine::ActionResult>& result);

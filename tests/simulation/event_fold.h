@@ -26,6 +26,9 @@ class EventFold {
 
   uint64_t last() const { return last_; }
   bool IsLive(const std::string& dialing) const { return live_.contains(dialing); }
+  bool HasEnded(const std::string& dialing) const { return ended_.contains(dialing); }
+  // The server's wall clock may go back, and the times of events with it.
+  void set_clock_jumps(bool jumps) { clock_jumps_ = jumps; }
   const std::map<std::string, v1::Campaign>& campaigns() const { return campaigns_; }
   // Entries that were ever deleted.
   const std::set<std::string>& deleted() const { return deleted_; }
@@ -41,6 +44,7 @@ class EventFold {
   Violations* violations_;
   uint64_t last_ = 0;
   std::string last_tm_;
+  bool clock_jumps_ = false;
   std::map<std::string, v1::Campaign> campaigns_;
   std::map<std::string, v1::Plan> plans_;
   std::map<std::string, v1::Dlma> dlmas_;

@@ -1,5 +1,6 @@
 #include "tests/simulation/fault_driver.h"
 
+#include <iterator>
 #include <utility>
 
 namespace outdial::simulation {
@@ -16,16 +17,17 @@ ami::SimClose DrawClose(ami::SimRandom& random) {
 
 }  // namespace
 
-FaultDriver::FaultDriver(const Scenario* scenario, const VirtualClock* clock,
+FaultDriver::FaultDriver(const Scenario* scenario, VirtualClock* clock,
                          std::vector<SimulatedNode*> nodes, SimulatedServer* server,
-                         std::function<void()> kill)
+                         FaultTally* tally)
     : scenario_(scenario),
       clock_(clock),
       nodes_(std::move(nodes)),
       server_(server),
-      kill_(std::move(kill)),
+      tally_(tally),
       random_(ami::SimRandom::For(scenario->seed, "faults", 0)) {
-  if (scenario_->faults.any()) Wait();
+  const FaultKinds& kinds = scenario_->faults;
+  if (kinds.any() || kinds.clock) Wait();
 }
 
 void FaultDriver::Wait() { next_at_ = clock_->now().mono + random_.Around(kMeanPause); }
@@ -35,12 +37,16 @@ void FaultDriver::Advance() {
   Wait();
   Heal();
   const FaultKinds& kinds = scenario_->faults;
-  switch (random_.Below(3)) {
+  switch (random_.Below(7)) {
     case 0:
+    case 1:
       if (kinds.connections) HitConnection();
       return;
-    case 1:
+    case 2:
       if (kinds.events) HitEvents();
+      return;
+    case 3:
+      if (kinds.clock) HitClock();
       return;
     default:
       if (kinds.server) HitServer();
@@ -55,29 +61,57 @@ void FaultDriver::End() {
 
 void FaultDriver::Heal() {
   server_->SetDiskFull(false);
-  for (SimulatedNode* node : nodes_) node->SetFaults({});
+  server_->CancelCrash();
+  for (SimulatedNode* node : nodes_) {
+    node->SetFaults({});
+    node->CancelCut();
+  }
 }
+
+// ---- Nodes
 
 void FaultDriver::HitConnection() {
   SimulatedNode& node = *nodes_[random_.Below(nodes_.size())];
-  switch (random_.Below(6)) {
+  switch (random_.Below(7)) {
     case 0:
+      ++(*tally_)["node_restart"];
       return node.Restart({.graceful = random_.Chance(0.5),
                            .down_for = absl::Milliseconds(100 + random_.Below(20000))});
     case 1:
+      ++(*tally_)["node_stall"];
       return node.Stall(absl::Milliseconds(100 + random_.Below(25000)));
     case 2: {
+      ++(*tally_)["node_overload"];
       ami::SimFaults faults;
       faults.starts_per_second = 0.5 + random_.Unit() * 3;
-      return node.SetFaults(faults);
+      node.SetFaults(faults);
+      // What it took and did not start yet is what a cut puts at risk.
+      if (random_.Chance(0.5)) CutConnection(node);
+      return;
     }
     case 3: {
+      ++(*tally_)["node_drops_connections"];
       ami::SimFaults faults;
       faults.drop_connection = random_.Unit() * 0.01;
       return node.SetFaults(faults);
     }
     default:
-      return node.Drop(DrawClose(random_));
+      return CutConnection(node);
+  }
+}
+
+void FaultDriver::CutConnection(SimulatedNode& node) {
+  using CutPoint = SimulatedNode::CutPoint;
+  const ami::SimClose how = DrawClose(random_);
+  switch (random_.Below(4)) {
+    case 0:
+      return node.CutAt(CutPoint::kMessage, random_.Below(60), how);
+    case 1:
+      return node.CutAt(CutPoint::kOriginateQueued, random_.Below(3), how);
+    case 2:
+      return node.CutAt(CutPoint::kOriginateSent, random_.Below(3), how);
+    default:
+      return node.CutAt(CutPoint::kOriginateRead, random_.Below(3), how);
   }
 }
 
@@ -86,34 +120,63 @@ void FaultDriver::HitEvents() {
   const double share = random_.Unit() * 0.1;
   switch (random_.Below(4)) {
     case 0:
+      ++(*tally_)["events_lost"];
       faults.lose_event = share;
       break;
     case 1:
+      ++(*tally_)["events_delayed"];
       faults.delay_event = share;
       break;
     case 2:
+      ++(*tally_)["events_repeated"];
       faults.duplicate_event = share;
       break;
     default:
+      ++(*tally_)["events_swapped"];
       faults.reorder_event = share;
       break;
   }
   nodes_[random_.Below(nodes_.size())]->SetFaults(faults);
 }
 
+// ---- The server
+
 void FaultDriver::HitServer() {
   if (!server_->up()) return;
-  switch (random_.Below(5)) {
-    case 0:
-      return kill_();
-    case 1:
-      return server_->FailNextCommit(random_.Chance(0.5) ? storage::MemoryStore::Fate::kLost
-                                                         : storage::MemoryStore::Fate::kKept);
-    case 2:
-      return server_->SetDiskFull(true);
-    default:
-      return server_->KillAfter(random_.Below(3));
+  constexpr CrashPoint kPoints[] = {CrashPoint::kBetweenRounds, CrashPoint::kBeforeCommit,
+                                    CrashPoint::kInCommit,      CrashPoint::kAfterCommit,
+                                    CrashPoint::kAfterSend,     CrashPoint::kBeforeReply};
+  constexpr uint64_t kPointCount = std::size(kPoints);
+  const uint64_t drawn = random_.Below(kPointCount + 1);
+  if (drawn == kPointCount) {
+    ++(*tally_)["disk_full"];
+    return server_->SetDiskFull(true);
   }
+  const CrashPoint point = kPoints[drawn];
+  // A reply belongs to no dialing.
+  const bool at_dialing = point != CrashPoint::kBeforeReply && random_.Chance(0.7);
+  server_->CrashAt({.point = point, .at_dialing = at_dialing, .spared = random_.Below(3)});
+}
+
+std::optional<PlannedCrash> FaultDriver::CrashOfNextLife() {
+  if (next_at_ == absl::InfiniteDuration() || !random_.Chance(0.4)) return std::nullopt;
+  switch (random_.Below(3)) {
+    case 0:
+      return PlannedCrash{.point = CrashPoint::kInLoad};
+    case 1:
+      return PlannedCrash{.point = CrashPoint::kAfterCommit};
+    default:
+      return PlannedCrash{.point = CrashPoint::kInRecovery, .spared = random_.Below(60)};
+  }
+}
+
+void FaultDriver::HitClock() {
+  const bool forward = random_.Chance(0.5);
+  ++(*tally_)[forward ? "clock_forward" : "clock_back"];
+  // Seconds as often as hours.
+  const absl::Duration most = random_.Chance(0.5) ? absl::Minutes(1) : absl::Hours(2);
+  const absl::Duration by = random_.Unit() * most;
+  clock_->SetForward(forward ? by : -by);
 }
 
 }  // namespace outdial::simulation

@@ -1,12 +1,14 @@
 // Makes things go wrong in a simulated world, at moments drawn from its seed.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "ami_gateway/sim_random.h"
 #include "engine/now.h"
+#include "tests/simulation/crash_point.h"
+#include "tests/simulation/fault_tally.h"
 #include "tests/simulation/scenario.h"
 #include "tests/simulation/simulated_node.h"
 #include "tests/simulation/simulated_server.h"
@@ -17,28 +19,30 @@ namespace outdial::simulation {
 // One thread; the pointers outlive it.
 class FaultDriver {
  public:
-  // `kill` ends the server's process and everything that it held.
-  FaultDriver(const Scenario* scenario, const VirtualClock* clock,
-              std::vector<SimulatedNode*> nodes, SimulatedServer* server,
-              std::function<void()> kill);
+  FaultDriver(const Scenario* scenario, VirtualClock* clock, std::vector<SimulatedNode*> nodes,
+              SimulatedServer* server, FaultTally* tally);
 
   engine::MonotonicTime NextDue() const { return next_at_; }
   void Advance();
   // From now on all goes well.
   void End();
+  // Where the server, which is about to start again, dies the next time; absent: nowhere yet.
+  std::optional<PlannedCrash> CrashOfNextLife();
 
  private:
   void HitConnection();
   void HitEvents();
+  void CutConnection(SimulatedNode& node);
   void HitServer();
+  void HitClock();
   void Heal();
   void Wait();
 
   const Scenario* scenario_;
-  const VirtualClock* clock_;
+  VirtualClock* clock_;
   const std::vector<SimulatedNode*> nodes_;
   SimulatedServer* server_;
-  std::function<void()> kill_;
+  FaultTally* tally_;
   ami::SimRandom random_;
   engine::MonotonicTime next_at_ = absl::InfiniteDuration();
 };

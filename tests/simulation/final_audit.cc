@@ -85,6 +85,9 @@ class Audit {
       violations_.Add("dialing ", dialing.uuid(), " was never called, and ended with ",
                       v1::Outcome_Name(dialing.outcome()));
     }
+    if (dialing.outcome() == v1::OUTCOME_UNKNOWN && !scenario_.faults.any()) {
+      violations_.Add("dialing ", dialing.uuid(), " ended unknown, and nothing was disturbed");
+    }
     if (!called && !not_sent && !scenario_.faults.any()) {
       violations_.Add("dialing ", dialing.uuid(), " was never called, and counts as a try");
     }

@@ -24,19 +24,15 @@ Value Pick(ami::SimRandom& random, const std::array<Value, kSize>& values) {
 }
 
 FaultKinds DrawFaults(ami::SimRandom& random) {
-  switch (random.Below(6)) {
-    case 0:
-    case 1:
-      return {};
-    case 2:
-      return {.connections = true};
-    case 3:
-      return {.server = true};
-    case 4:
-      return {.connections = true, .server = true};
-    default:
-      return {.connections = true, .events = true, .server = true};
-  }
+  FaultKinds kinds;
+  // Some worlds are good ones: there the checkers know best what must be.
+  if (random.Chance(0.2)) return kinds;
+  kinds.connections = random.Chance(0.6);
+  kinds.server = random.Chance(0.7);
+  kinds.events = kinds.connections && kinds.server && random.Chance(0.25);
+  kinds.clock = random.Chance(0.25);
+  kinds.clients = random.Chance(0.5);
+  return kinds;
 }
 
 NodePlan DrawNode(ami::SimRandom& random, uint64_t seed, int number) {

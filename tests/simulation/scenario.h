@@ -13,6 +13,7 @@
 #include "outdial/v1/destination.pb.h"
 #include "outdial/v1/dl.pb.h"
 #include "outdial/v1/plan.pb.h"
+#include "tests/simulation/planted_fault.h"
 
 namespace outdial::simulation {
 
@@ -21,6 +22,9 @@ struct FaultKinds {
   bool connections = false;  // cut, stalled, node restarts
   bool events = false;       // lost, delayed, repeated, swapped: TCP does not do that
   bool server = false;       // crashes, failing commits, full disk
+  bool clock = false;        // the server's wall clock is set
+  bool clients = false;      // ask again what was answered
+  // What may leave a call's end unseen.
   bool any() const { return connections || events || server; }
 };
 
@@ -43,6 +47,10 @@ struct Scenario {
   FaultKinds faults;
   // Each input in a round of its own, instead of all that wait in one.
   bool one_input_per_round = false;
+  // RocksDB on a file system that forgets, instead of a store in memory.
+  bool on_rocksdb = false;
+  // What is wrong with the server on purpose; the run ends when it was found. Null: nothing.
+  const PlantedFaultKind* planted = nullptr;
   // How long clients and faults are at it; then all is left to come to its end.
   absl::Duration busy_time = absl::Minutes(20);
   std::vector<NodePlan> nodes;

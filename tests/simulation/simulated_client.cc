@@ -12,6 +12,22 @@ namespace outdial::simulation {
 namespace {
 
 constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(500);
+// A client that is not sure asks again at once, or up to so much later.
+constexpr double kRepeated = 0.2;
+constexpr absl::Duration kMaxRepeatDelay = absl::Seconds(20);
+
+bool IsCreate(const engine::Action& action) {
+  return std::visit(
+      [](const auto& request) {
+        return requires { request.request_id(); };
+      },
+      action);
+}
+
+std::string Serialized(const absl::StatusOr<engine::ActionResult>& result) {
+  if (!result.ok()) return result.status().ToString();
+  return std::visit([](const auto& response) { return response.SerializeAsString(); }, *result);
+}
 
 // The revision that Show gives; nullopt: there is no such record.
 template <class Uuid, class Get>
@@ -27,13 +43,40 @@ void SimulatedClient::Ask(engine::Action action, Then then) {
   if (const auto* gone = std::get_if<v1::OutDlListDeleteRequest>(&action)) {
     deleting_.insert(gone->uuid());
   }
-  const engine::Ticket ticket = ++last_ticket_;
-  Question& question = waiting_[ticket];
-  question = {std::move(action), std::move(then)};
-  if (server_up_) post_({ticket, question.action});
+  const engine::MonotonicTime now = clock_->now().mono;
+  if (repeats_.has_value() && IsCreate(action) && repeats_->Chance(kRepeated)) {
+    const auto first = std::make_shared<std::optional<std::string>>();
+    const bool at_once = repeats_->Chance(0.5);
+    const absl::Duration later = repeats_->Unit() * kMaxRepeatDelay;
+    then = MustEqual(first, std::move(then));
+    AskAt(now, action, std::move(then));
+    return AskAt(at_once ? now : now + later, std::move(action), MustEqual(first, [](auto&) {}));
+  }
+  AskAt(now, std::move(action), std::move(then));
 }
 
-void SimulatedClient::OnReply(engine::Reply reply) {
+void SimulatedClient::AskAt(engine::MonotonicTime at, engine::Action action, Then then) {
+  const engine::Ticket ticket = ++last_ticket_;
+  Question& question = waiting_[ticket];
+  question = {std::move(action), std::move(then), at};
+  if (!server_up_ || at > clock_->now().mono) return;
+  question.ask_at = absl::InfiniteDuration();
+  post_({ticket, question.action});
+}
+
+SimulatedClient::Then SimulatedClient::MustEqual(std::shared_ptr<std::optional<std::string>> first,
+                                                 Then then) {
+  return [this, first = std::move(first), then = std::move(then)](const auto& result) {
+    if (!first->has_value()) {
+      *first = Serialized(result);
+    } else if (**first != Serialized(result)) {
+      violations_->Add("a create that was asked again was answered otherwise");
+    }
+    then(result);
+  };
+}
+
+void SimulatedClient::OnReply(engine::Reply reply, storage::StoreReader& store) {
   const auto found = waiting_.find(reply.ticket);
   if (found == waiting_.end()) {
     violations_->Add("a reply to nobody: ticket ", reply.ticket);
@@ -45,7 +88,10 @@ void SimulatedClient::OnReply(engine::Reply reply) {
   }
   const Then then = std::move(found->second.then);
   waiting_.erase(found);
-  if (reply.result.ok()) Note(*reply.result);
+  if (reply.result.ok()) {
+    const std::optional<std::string> about = Note(*reply.result);
+    if (about.has_value()) CheckAnswer(*about, store, "was answered before it was durable");
+  }
   then(reply.result);
 }
 
@@ -75,8 +121,10 @@ void SimulatedClient::Advance() {
   }
 }
 
-void SimulatedClient::Note(const engine::ActionResult& result) {
-  const auto note = [this](Answer::Kind kind, const auto& record) {
+std::optional<std::string> SimulatedClient::Note(const engine::ActionResult& result) {
+  std::optional<std::string> about;
+  const auto note = [&](Answer::Kind kind, const auto& record) {
+    about = record.uuid();
     Answer& answer = answers_[record.uuid()];
     // The same create may be answered again, with its first answer.
     answer.kind = kind;
@@ -98,10 +146,16 @@ void SimulatedClient::Note(const engine::ActionResult& result) {
         }
       },
       result);
+  return about;
 }
 
 void SimulatedClient::CheckAnswers(storage::StoreReader& store) const {
-  const auto shown = [&store](const std::string& uuid, Answer::Kind kind) {
+  for (const auto& [uuid, answer] : answers_) CheckAnswer(uuid, store, "is lost after a crash");
+}
+
+void SimulatedClient::CheckAnswer(const std::string& uuid, storage::StoreReader& store,
+                                  absl::string_view problem) const {
+  const auto shown = [&](Answer::Kind kind) {
     using Kind = Answer::Kind;
     switch (kind) {
       case Kind::kCampaign:
@@ -121,13 +175,12 @@ void SimulatedClient::CheckAnswers(storage::StoreReader& store) const {
     }
     return ShownRevision<engine::DlUuid>(uuid, [&](const auto& id) { return store.GetDl(id); });
   };
-  for (const auto& [uuid, answer] : answers_) {
-    const absl::StatusOr<uint64_t> revision = shown(uuid, answer.kind);
-    const bool gone = absl::IsNotFound(revision.status());
-    const bool kept = gone ? answer.deleted || deleting_.contains(uuid)
-                           : revision.ok() && !answer.deleted && *revision >= answer.revision;
-    if (!kept) violations_->Add("what was answered about ", uuid, " is lost after a crash");
-  }
+  const Answer& answer = answers_.at(uuid);
+  const absl::StatusOr<uint64_t> revision = shown(answer.kind);
+  const bool gone = absl::IsNotFound(revision.status());
+  const bool kept = gone ? answer.deleted || deleting_.contains(uuid)
+                         : revision.ok() && !answer.deleted && *revision >= answer.revision;
+  if (!kept) violations_->Add("what was told about ", uuid, " ", problem);
 }
 
 }  // namespace outdial::simulation

@@ -1,14 +1,18 @@
-// A client of a simulated world: asks, and asks again when the server died before it answered.
+// A client of a simulated world: asks, and asks again when the server died before it answered, or
+// when it is not sure.
 #pragma once
 
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "ami_gateway/sim_random.h"
 #include "engine/action.h"
 #include "engine/now.h"
 #include "storage/record_store.h"
@@ -26,11 +30,15 @@ class SimulatedClient {
   SimulatedClient(const VirtualClock* clock, Violations* violations, Post post)
       : clock_(clock), violations_(violations), post_(std::move(post)) {}
 
+  // From now on some creates are asked twice, with the same request_id.
+  void RepeatCreates(uint64_t seed) { repeats_ = ami::SimRandom::For(seed, "repeats", 0); }
+
   // `then` gets the answer, once. Creates should carry a request_id: all actions may be repeated.
   void Ask(engine::Action action, Then then);
 
   // From the world
-  void OnReply(engine::Reply reply);
+  // `store` is what is durable when the reply comes.
+  void OnReply(engine::Reply reply, storage::StoreReader& store);
   void OnServerLost();
   void OnServerBack();
   // Answers that are not there after a crash were given too early.
@@ -55,11 +63,18 @@ class SimulatedClient {
     bool deleted = false;
   };
 
-  void Note(const engine::ActionResult& result);
+  void AskAt(engine::MonotonicTime at, engine::Action action, Then then);
+  // What must be answered twice in the same words.
+  Then MustEqual(std::shared_ptr<std::optional<std::string>> first, Then then);
+  // The record that a reply was about; absent: an import.
+  std::optional<std::string> Note(const engine::ActionResult& result);
+  void CheckAnswer(const std::string& uuid, storage::StoreReader& store,
+                   absl::string_view problem) const;
 
   const VirtualClock* clock_;
   Violations* violations_;
   Post post_;
+  std::optional<ami::SimRandom> repeats_;
   bool server_up_ = true;
   engine::Ticket last_ticket_ = 0;
   std::map<engine::Ticket, Question> waiting_;

@@ -17,6 +17,22 @@ constexpr size_t kMaxBatchBytes = 16 * 1024;
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(200);
 constexpr absl::Duration kBackoffMax = absl::Seconds(30);
 
+std::string CutPointName(SimulatedNode::CutPoint point) {
+  switch (point) {
+    case SimulatedNode::CutPoint::kMessage:
+      return "cut_at_message";
+    case SimulatedNode::CutPoint::kOriginateQueued:
+      return "cut_originate_queued";
+    case SimulatedNode::CutPoint::kOriginateSent:
+      return "cut_originate_sent";
+    case SimulatedNode::CutPoint::kOriginateRead:
+      return "cut_originate_read";
+  }
+  return "";
+}
+
+bool IsOriginate(const ami::AmiFrame& frame) { return frame.message.Get("Action") == "Originate"; }
+
 ami::SimAsteriskConfig WithObserver(ami::SimAsteriskConfig config) {
   config.users.push_back({.name = kObserver, .secret = kObserver, .spared = true});
   return config;
@@ -25,7 +41,8 @@ ami::SimAsteriskConfig WithObserver(ami::SimAsteriskConfig config) {
 }  // namespace
 
 SimulatedNode::SimulatedNode(std::string name, ami::SimAsteriskConfig config, uint64_t seed,
-                             const VirtualClock* clock, NodeObserver* observer, FactSink on_fact)
+                             const VirtualClock* clock, NodeObserver* observer, FaultTally* tally,
+                             FactSink on_fact)
     : name_(std::move(name)),
       config_(WithObserver(std::move(config))),
       clock_(clock),
@@ -35,6 +52,7 @@ SimulatedNode::SimulatedNode(std::string name, ami::SimAsteriskConfig config, ui
       model_(config_, clock->now()),
       stalled_until_(clock->now().mono),
       disturbed_until_(clock->now().mono),
+      tally_(tally),
       backoff_(kBackoffMin, kBackoffMax, seed),
       socket_free_at_(clock->now().mono) {
   OpenObserver();
@@ -79,15 +97,32 @@ bool SimulatedNode::AdvanceModel() {
   } else if (!up_.empty() && up_.front().due <= now().mono && CanDeliverUp()) {
     const Up up = std::move(up_.front());
     up_.pop_front();
-    if (up.frame.has_value()) {
-      model_.Receive(up.session, *up.frame, now());
-    } else {
-      model_.CloseSession(up.session, now());
-    }
+    DeliverUp(up);
     moved = true;
   }
   if (moved) TakeOutputs();
   return moved;
+}
+
+void SimulatedNode::DeliverUp(const Up& up) {
+  if (!up.frame.has_value()) return model_.CloseSession(up.session, now());
+  model_.Receive(up.session, *up.frame, now());
+  TakeOutputs();
+  const bool cut =
+      Reach(CutPoint::kMessage) || (IsOriginate(*up.frame) && Reach(CutPoint::kOriginateRead));
+  if (cut) Drop(cut_how_);
+}
+
+bool SimulatedNode::Reach(CutPoint point) {
+  if (!cut_.has_value() || cut_->point != point) return false;
+  if (cut_->spared > 0) {
+    --cut_->spared;
+    return false;
+  }
+  cut_how_ = cut_->how;
+  cut_.reset();
+  ++(*tally_)[CutPointName(point)];
+  return true;
 }
 
 bool SimulatedNode::AdvanceClient() {
@@ -109,7 +144,7 @@ bool SimulatedNode::AdvanceClient() {
   }
   if (session_->NextDeadline() <= now().mono) {
     ami::AmiSessionOutput output;
-    session_->OnTimer(now(), &output);
+    session_->OnTimer(server_now(), &output);
     Apply(std::move(output));
     return true;
   }
@@ -228,7 +263,7 @@ void SimulatedNode::Send(const engine::NodeCommand& command) {
     return;
   }
   ami::AmiSessionOutput output;
-  session_->OnCommand(command, now(), &output);
+  session_->OnCommand(command, server_now(), &output);
   Apply(std::move(output));
 }
 
@@ -240,7 +275,7 @@ void SimulatedNode::Connect() {
   socket_free_at_ = now().mono;
   session_.emplace(ami::AmiSessionOptions{.username = config_.users.front().name,
                                           .secret = config_.users.front().secret},
-                   now());
+                   server_now());
   model_.OpenSession(session_id_, now());
   TakeOutputs();
 }
@@ -249,14 +284,20 @@ void SimulatedNode::OnDown(const Down& down) {
   if (!session_.has_value() || down.session != session_id_) return;
   if (!down.frame.has_value()) return Finish(session_->PeerCloseReason(), false);
   ami::AmiSessionOutput output;
-  session_->OnFrame(*down.frame, now(), &output);
+  session_->OnFrame(*down.frame, server_now(), &output);
   Apply(std::move(output));
+  if (session_.has_value() && Reach(CutPoint::kMessage)) Drop(cut_how_);
 }
 
 void SimulatedNode::Apply(ami::AmiSessionOutput output) {
-  for (ami::AmiWrite& write : output.writes) queue_.push_back(std::move(write));
+  bool originates = false;
+  for (ami::AmiWrite& write : output.writes) {
+    originates = originates || write.originate.has_value();
+    queue_.push_back(std::move(write));
+  }
   for (engine::NodeFact& fact : output.facts) Tell(std::move(fact));
-  if (output.end.has_value()) Finish(output.end->reason, output.end->refused);
+  if (output.end.has_value()) return Finish(output.end->reason, output.end->refused);
+  if (originates && Reach(CutPoint::kOriginateQueued)) Finish("the connection was cut", false);
 }
 
 void SimulatedNode::WriteBatch() {
@@ -267,12 +308,15 @@ void SimulatedNode::WriteBatch() {
   }
   std::vector<ami::AmiFrame> frames;
   up_parser_->Consume(batch, &frames);
+  bool originates = false;
   for (ami::AmiFrame& frame : frames) {
+    originates = originates || IsOriginate(frame);
     const engine::MonotonicTime due = Delayed(up_.empty() ? now().mono : up_.back().due);
     up_.push_back({due, session_id_, std::move(frame)});
   }
   // Now and then the socket is slow, and the next batch waits.
   if (random_.Chance(0.1)) socket_free_at_ = now().mono + random_.Unit() * kMaxDelay / 2;
+  if (originates && Reach(CutPoint::kOriginateSent)) Finish("the connection was cut", false);
 }
 
 void SimulatedNode::Finish(const std::string& reason, bool refused) {

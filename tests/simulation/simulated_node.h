@@ -16,6 +16,7 @@
 #include "ami_gateway/sim_random.h"
 #include "engine/node_command.h"
 #include "engine/node_event.h"
+#include "tests/simulation/fault_tally.h"
 #include "tests/simulation/virtual_clock.h"
 
 namespace outdial::simulation {
@@ -35,6 +36,14 @@ class NodeObserver {
 // arrives after this end has closed. One thread.
 class SimulatedNode {
  public:
+  // Where a connection is cut.
+  enum class CutPoint {
+    kMessage,          // at a message, either way
+    kOriginateQueued,  // the gateway has an Originate that it has not handed to the socket
+    kOriginateSent,    // the socket has it, and the node has not read it
+    kOriginateRead,    // the node has read it, and its answer is on the way at most
+  };
+
   using FactSink = std::function<void(engine::NodeEvent)>;
 
   // Longest time from this end to the model.
@@ -42,7 +51,8 @@ class SimulatedNode {
 
   // The pointers outlive the node. `config` names the gateway's user first.
   SimulatedNode(std::string name, ami::SimAsteriskConfig config, uint64_t seed,
-                const VirtualClock* clock, NodeObserver* observer, FactSink on_fact);
+                const VirtualClock* clock, NodeObserver* observer, FaultTally* tally,
+                FactSink on_fact);
 
   const std::string& name() const { return name_; }
 
@@ -55,6 +65,9 @@ class SimulatedNode {
   void KillProcess();
 
   void Drop(ami::SimClose how);
+  // Cuts the connection when it comes by at `point` for the next time, after `spared` times.
+  void CutAt(CutPoint point, uint64_t spared, ami::SimClose how) { cut_ = {point, spared, how}; }
+  void CancelCut() { cut_.reset(); }
   void Restart(const ami::SimRestart& restart);
   void Stall(absl::Duration duration);
   void SetFaults(const ami::SimFaults& faults);
@@ -75,6 +88,11 @@ class SimulatedNode {
     ami::SimSessionId session;
     std::optional<ami::AmiFrame> frame;
   };
+  struct PlannedCut {
+    CutPoint point;
+    uint64_t spared;
+    ami::SimClose how;
+  };
   // On its way back, likewise.
   struct Down {
     engine::MonotonicTime due;
@@ -84,8 +102,13 @@ class SimulatedNode {
 
   engine::MonotonicTime Delayed(engine::MonotonicTime not_before);
   engine::Now now() const { return clock_->now(); }
+  // As the gateway's process knows it.
+  engine::Now server_now() const { return clock_->server_now(); }
+  // The connection comes by at `point`. True: it is to be cut there.
+  bool Reach(CutPoint point);
 
   bool AdvanceModel();
+  void DeliverUp(const Up& up);
   bool AdvanceClient();
 
   // The node's side
@@ -120,6 +143,9 @@ class SimulatedNode {
   engine::MonotonicTime disturbed_until_;
   std::deque<Up> up_;
   std::deque<Down> down_;
+  std::optional<PlannedCut> cut_;
+  ami::SimClose cut_how_ = ami::SimClose::kFin;  // of the cut that was reached last
+  FaultTally* tally_;
 
   bool running_ = false;
   ami::ReconnectBackoff backoff_;

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "engine/check.h"
-#include "storage/family.h"
 #include "storage/kv.h"
+#include "storage/verify_store.h"
 
 namespace outdial::simulation {
 
@@ -20,73 +18,101 @@ constexpr absl::Duration kMaxRoundTime = absl::Milliseconds(5);
 
 }  // namespace
 
-std::string DumpStore(const storage::MemoryStore& disk) {
-  std::string dump;
-  for (size_t i = 0; i < storage::kFamilyCount; ++i) {
-    const absl::Status status =
-        disk.Scan(static_cast<storage::Family>(i), {}, storage::kNoLimit,
-                  [&](absl::string_view key, absl::string_view value) {
-                    absl::StrAppend(&dump, i, " ", absl::BytesToHexString(key), " ",
-                                    absl::BytesToHexString(value), "\n");
-                    return true;
-                  });
-    OUTDIAL_CHECK(status.ok(), "a store in memory can be read");
-  }
-  return dump;
-}
-
-SimulatedServer::SimulatedServer(engine::EngineConfig config, uint64_t seed, VirtualClock* clock,
+SimulatedServer::SimulatedServer(engine::EngineConfig config, uint64_t seed,
+                                 std::unique_ptr<SimulatedDisk> disk,
+                                 const PlantedFaultKind* planted, VirtualClock* clock,
                                  Violations* violations, ServerOutlets outlets)
     : config_(std::move(config)),
       random_(ami::SimRandom::For(seed, "server", 0)),
       clock_(clock),
       violations_(violations),
       outlets_(std::move(outlets)),
-      cold_disk_(std::make_unique<storage::MemoryStore>()),
-      disk_(cold_disk_.get()) {}
+      planted_kind_(planted),
+      disk_(std::move(disk)) {}
 
-void SimulatedServer::Start() {
+// ---- Lives
+
+bool SimulatedServer::Start(std::optional<PlannedCrash> crash) {
   ++starts_;
-  died_ = failure_expected_ = false;
-  releases_left_.reset();
+  crash_.Reset(crash);
   config_.seed = random_.Next();
-  absl::StatusOr<std::unique_ptr<storage::RecordStore>> store =
-      storage::RecordStore::Open(std::move(cold_disk_), {});
-  OUTDIAL_CHECK(store.ok(), "what was synced can be opened");
-  store_ = *std::move(store);
+  planted_ = planted_kind_ == nullptr ? std::make_unique<PlantedFault>() : planted_kind_->make();
+  absl::Status status = OpenStore();
+  if (!status.ok()) {
+    violations_->Add("the store can't be opened: ", status.ToString());
+    return false;
+  }
   inbox_ = std::make_unique<server::Inbox>();
+  MakeLoop();
+  next_round_at_ = clock_->now().mono;
+  status = loop_->Start();
+  if (!status.ok() && !crash_.dead()) {
+    violations_->Add("the server can't start: ", status.ToString());
+    return false;
+  }
+  RunRound();
+  return true;
+}
+
+absl::Status SimulatedServer::OpenStore() {
+  // Whoever starts it again has made room.
+  disk_->SetFull(false);
+  absl::StatusOr<std::unique_ptr<storage::KeyValueStore>> kv = disk_->Open();
+  if (!kv.ok()) return kv.status();
+  if (starts_ > 1) {
+    const absl::Status status = storage::VerifyStore(**kv);
+    if (!status.ok()) violations_->Add("the store is damaged: ", status.ToString());
+  }
+  absl::StatusOr<std::unique_ptr<storage::RecordStore>> store =
+      storage::RecordStore::Open(planted_->Wrap(*std::move(kv)), {});
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  return absl::OkStatus();
+}
+
+void SimulatedServer::MakeLoop() {
+  planted_store_ = planted_->Wrap(store_.get());
+  engine::RoundCommitter* store = store_.get();
+  if (planted_store_ != nullptr) store = planted_store_.get();
+  committer_ =
+      std::make_unique<CrashingCommitter>(store, &crash_, [this] { disk_->FailNextCommit(); });
+  engine::EngineConfig config = config_;
+  planted_->Change(&config);
   server::RoundSinks sinks;
   sinks.reply = [this](engine::Reply reply) { TakeReply(std::move(reply)); };
   sinks.wait = outlets_.wait;
   sinks.log = outlets_.log;
   loop_ = std::make_unique<server::RunLoop>(
-      clock_, this, store_.get(), inbox_.get(),
-      [this] { return std::make_unique<engine::DialEngine>(config_, &zones_); }, sinks);
+      clock_, this, committer_.get(), inbox_.get(),
+      [this, config] { return std::make_unique<engine::DialEngine>(config, &zones_); }, sinks);
   loop_->set_upkeep([this](const engine::Now& now) { return store_->TrimEvents(now.wall); });
-  next_round_at_ = clock_->now().mono;
-  const absl::Status status = loop_->Start();
-  if (!status.ok()) violations_->Add("the server can't start: ", status.ToString());
-  RunRound();
 }
 
 void SimulatedServer::Kill() {
   loop_.reset();
   inbox_.reset();
   waiting_.clear();
-  cold_disk_ = disk_->CopySynced();
-  disk_ = cold_disk_.get();
+  disk_->CutPower();
+  committer_.reset();
+  planted_store_.reset();
   store_.reset();
 }
 
-void SimulatedServer::FailNextCommit(storage::MemoryStore::Fate fate) {
-  failure_expected_ = true;
-  disk_->FailNextCommit(absl::InternalError("the disk failed"), fate);
+void SimulatedServer::CrashAt(const PlannedCrash& crash) {
+  if (crash.point == CrashPoint::kBetweenRounds) return crash_.Die(crash.point);
+  crash_.Plan(crash);
 }
 
-void SimulatedServer::SetDiskFull(bool full) { disk_->SetDiskFull(full); }
+// ---- Rounds
 
 void SimulatedServer::Post(engine::Input input) {
-  if (up()) waiting_.push_back(std::move(input));
+  if (!up() || crash_.dead()) return;
+  auto* event = std::get_if<engine::NodeEvent>(&input);
+  if (event == nullptr) return waiting_.push_back(std::move(input));
+  if (crash_.Reach(CrashPoint::kInRecovery, false)) return;
+  planted_->OnFact(
+      std::move(*event), [this](const engine::NodeCommand& command) { Release(command); },
+      [this](engine::NodeEvent fact) { waiting_.push_back(std::move(fact)); });
 }
 
 void SimulatedServer::Deliver(engine::Input input) {
@@ -100,6 +126,7 @@ void SimulatedServer::Deliver(engine::Input input) {
 
 engine::MonotonicTime SimulatedServer::NextDue() const {
   if (!up()) return absl::InfiniteDuration();
+  if (crash_.dead()) return clock_->now().mono;
   const engine::MonotonicTime wanted =
       waiting_.empty() ? clock_->asked_until() : -absl::InfiniteDuration();
   return std::max(wanted, next_round_at_);
@@ -107,18 +134,18 @@ engine::MonotonicTime SimulatedServer::NextDue() const {
 
 bool SimulatedServer::Advance() {
   int rounds = 0;
-  while (!died_ && NextDue() <= clock_->now().mono) {
+  while (!crash_.dead() && NextDue() <= clock_->now().mono) {
     RunBatch();
     if (++rounds == kMaxRoundsAtOnce) {
       violations_->Add("the run loop does not come to rest");
-      died_ = true;
+      crash_.Die(CrashPoint::kBetweenRounds);
     }
     // While a round is committed, inputs gather for the next one.
     if (random_.Chance(0.3)) {
       next_round_at_ = clock_->now().mono + random_.Unit() * kMaxRoundTime;
     }
   }
-  return !died_;
+  return !crash_.dead();
 }
 
 void SimulatedServer::RunBatch() {
@@ -131,7 +158,7 @@ void SimulatedServer::RunBatch() {
   for (engine::Input& input : batch) {
     Deliver(std::move(input));
     if (has_slice || one_input_per_round_) RunRound();
-    if (died_) return;
+    if (crash_.dead()) return;
   }
   RunRound();
 }
@@ -139,32 +166,29 @@ void SimulatedServer::RunBatch() {
 // The loop tells when it wants to run next before it runs, so it is asked once more when a round
 // did something: with no input and nothing due that does nothing.
 void SimulatedServer::RunRound() {
-  for (int i = 0; i < 2 && !died_; ++i) {
+  for (int i = 0; i < 2 && !crash_.dead(); ++i) {
     const absl::Status status = loop_->RunRound(absl::ZeroDuration());
     ++rounds_;
-    if (status.ok()) continue;
-    if (!failure_expected_) violations_->Add("a round failed: ", status.ToString());
-    died_ = true;
+    if (status.ok() || crash_.dead()) continue;
+    violations_->Add("a round failed: ", status.ToString());
+    crash_.Die(CrashPoint::kBetweenRounds);
   }
 }
 
-bool SimulatedServer::MayRelease() {
-  if (died_) return false;
-  if (!releases_left_.has_value()) return true;
-  if (*releases_left_ == 0) {
-    died_ = true;
-    return false;
-  }
-  --*releases_left_;
-  return true;
-}
+// ---- What leaves
 
 void SimulatedServer::Send(const engine::NodeCommand& command) {
-  if (MayRelease()) outlets_.command(command);
+  planted_->OnCommand(command, [this](const engine::NodeCommand& sent) { Release(sent); });
+}
+
+void SimulatedServer::Release(const engine::NodeCommand& command) {
+  if (crash_.dead()) return;
+  outlets_.command(command);
+  crash_.Reach(CrashPoint::kAfterSend, std::holds_alternative<engine::Originate>(command.command));
 }
 
 void SimulatedServer::TakeReply(engine::Reply reply) {
-  if (MayRelease()) outlets_.reply(std::move(reply));
+  if (!crash_.Reach(CrashPoint::kBeforeReply, false)) outlets_.reply(std::move(reply));
 }
 
 }  // namespace outdial::simulation

@@ -15,15 +15,14 @@
 #include "engine/engine_config.h"
 #include "engine/ports.h"
 #include "server/run_loop.h"
-#include "storage/memory_store.h"
 #include "storage/record_store.h"
+#include "tests/simulation/crash_point.h"
+#include "tests/simulation/planted_fault.h"
+#include "tests/simulation/simulated_disk.h"
 #include "tests/simulation/violations.h"
 #include "tests/simulation/virtual_clock.h"
 
 namespace outdial::simulation {
-
-// Every key and value of a store, readable enough to compare.
-std::string DumpStore(const storage::MemoryStore& disk);
 
 // UTC alone.
 class UtcOnly final : public engine::ZoneLookup {
@@ -45,22 +44,26 @@ struct ServerOutlets {
 // One thread. `clock` and `violations` outlive it.
 class SimulatedServer : public engine::NodeTransport {
  public:
-  SimulatedServer(engine::EngineConfig config, uint64_t seed, VirtualClock* clock,
-                  Violations* violations, ServerOutlets outlets);
+  // `planted`: null for none.
+  SimulatedServer(engine::EngineConfig config, uint64_t seed, std::unique_ptr<SimulatedDisk> disk,
+                  const PlantedFaultKind* planted, VirtualClock* clock, Violations* violations,
+                  ServerOutlets outlets);
 
   // For the run loop.
   void Send(const engine::NodeCommand& command) override;
 
-  // Starts on what the disk holds.
-  void Start();
+  // Starts on what the disk holds, to die where `crash` says; absent: nowhere. False: the store
+  // can't be opened, which is told.
+  bool Start(std::optional<PlannedCrash> crash);
   bool up() const { return loop_ != nullptr; }
+  // It is up, and its store is open: a full disk closes it for a while.
+  bool readable() const { return up() && !loop_->suspended(); }
   // Dies here and now: all that is in memory is gone, and what was not synced.
   void Kill();
-  // The next round that has something to tell dies once so many commands and replies have left.
-  void KillAfter(uint64_t releases) { releases_left_ = releases; }
-  // The next commit fails, which ends the process.
-  void FailNextCommit(storage::MemoryStore::Fate fate);
-  void SetDiskFull(bool full);
+  // Where it shall die; Advance tells that it did. CrashPoint::kBetweenRounds: at once.
+  void CrashAt(const PlannedCrash& crash);
+  void CancelCrash() { crash_.Cancel(); }
+  void SetDiskFull(bool full) { disk_->SetFull(full); }
 
   // Each input gets a round of its own from now on.
   void SplitRounds() { one_input_per_round_ = true; }
@@ -69,7 +72,7 @@ class SimulatedServer : public engine::NodeTransport {
   void Post(engine::Input input);
 
   storage::RecordStore& store() { return *store_; }
-  const storage::MemoryStore& disk() const { return *disk_; }
+  const SimulatedDisk& disk() const { return *disk_; }
 
   engine::MonotonicTime NextDue() const;
   // Runs the rounds that are due. False: it died.
@@ -77,11 +80,13 @@ class SimulatedServer : public engine::NodeTransport {
 
   uint64_t rounds() const { return rounds_; }
   uint64_t starts() const { return starts_; }
+  const FaultTally& crashes() const { return crash_.tally(); }
 
  private:
+  absl::Status OpenStore();
+  void MakeLoop();
   void TakeReply(engine::Reply reply);
-  // Whether the process still lives to do one more thing.
-  bool MayRelease();
+  void Release(const engine::NodeCommand& command);
   // Runs what waits, in one round or in one round each.
   void RunBatch();
   void Deliver(engine::Input input);
@@ -94,17 +99,19 @@ class SimulatedServer : public engine::NodeTransport {
   ServerOutlets outlets_;
   UtcOnly zones_;
 
-  std::unique_ptr<storage::MemoryStore> cold_disk_;  // while the process is down
-  storage::MemoryStore* disk_ = nullptr;
+  const PlantedFaultKind* planted_kind_;
+
+  std::unique_ptr<SimulatedDisk> disk_;
+  CrashSwitch crash_;
+  std::unique_ptr<PlantedFault> planted_;
   std::unique_ptr<storage::RecordStore> store_;
+  std::unique_ptr<engine::RoundCommitter> planted_store_;
+  std::unique_ptr<CrashingCommitter> committer_;
   std::vector<engine::Input> waiting_;  // for the inbox
   bool one_input_per_round_ = false;
   std::unique_ptr<server::Inbox> inbox_;
   std::unique_ptr<server::RunLoop> loop_;
   engine::MonotonicTime next_round_at_;
-  std::optional<uint64_t> releases_left_;
-  bool died_ = false;
-  bool failure_expected_ = false;
   uint64_t rounds_ = 0;
   uint64_t starts_ = 0;
 };

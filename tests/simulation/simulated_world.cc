@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/simulation/final_audit.h"
+#include "tests/simulation/rocksdb_disk.h"
 
 namespace outdial::simulation {
 
@@ -39,6 +40,11 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
       give_up_at_(busy_until_ + kPatience) {
   // What the engine is not told of its agents, it can't know.
   watch_.set_agents_exact(!scenario_.faults.events);
+  watch_.set_has_ended([this](const std::string& dialing) {
+    if (server_->readable()) fold_.Follow(server_->store());
+    return fold_.HasEnded(dialing);
+  });
+  fold_.set_clock_jumps(scenario_.faults.clock);
   bounds_.server = scenario_.config.server_cap;
   bounds_.trunk = scenario_.config.trunk_cap;
   for (const engine::NodeConfig& node : scenario_.config.nodes) bounds_.nodes[node.name] = node.cap;
@@ -48,6 +54,7 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   client_ = std::make_unique<SimulatedClient>(
       &clock_, &violations_,
       [this](engine::ClientAction action) { server_->Post(std::move(action)); });
+  if (scenario_.faults.clients) client_->RepeatCreates(scenario_.seed);
   script_ =
       std::make_unique<CampaignScript>(&scenario_, &clock_, client_.get(), &bounds_, &violations_);
   script_->set_on_forced([this](const std::string& campaign) {
@@ -55,8 +62,8 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   });
   std::vector<SimulatedNode*> nodes;
   for (const auto& node : nodes_) nodes.push_back(node.get());
-  faults_ = std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(),
-                                          [this] { KillServer(); });
+  faults_ =
+      std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(), &tally_);
 }
 
 void SimulatedWorld::MakeNodes() {
@@ -65,7 +72,7 @@ void SimulatedWorld::MakeNodes() {
       bounds_.agents[queue.name] += static_cast<int>(queue.members.size());
     }
     nodes_.push_back(std::make_unique<SimulatedNode>(
-        plan.name, plan.config, random_.Next(), &clock_, &watch_,
+        plan.name, plan.config, random_.Next(), &clock_, &watch_, &tally_,
         [this](engine::NodeEvent event) { server_->Post(std::move(event)); }));
   }
 }
@@ -73,38 +80,60 @@ void SimulatedWorld::MakeNodes() {
 void SimulatedWorld::MakeServer(Log log) {
   ServerOutlets outlets;
   outlets.command = [this](const engine::NodeCommand& command) { OnCommand(command); };
-  outlets.reply = [this](engine::Reply reply) { client_->OnReply(std::move(reply)); };
+  outlets.reply = [this](engine::Reply reply) {
+    client_->OnReply(std::move(reply), server_->store());
+  };
   outlets.wait = [this](const engine::CampaignWait& wait) {
     waits_[wait.campaign.ToString()] = wait;
   };
   outlets.log = std::move(log);
-  server_ = std::make_unique<SimulatedServer>(scenario_.config, scenario_.seed, &clock_,
-                                              &violations_, std::move(outlets));
+  std::unique_ptr<SimulatedDisk> disk;
+  if (scenario_.on_rocksdb) {
+    disk = std::make_unique<RocksDbDisk>(scenario_.seed);
+  } else {
+    disk = std::make_unique<MemoryDisk>(scenario_.seed);
+  }
+  server_ = std::make_unique<SimulatedServer>(scenario_.config, scenario_.seed, std::move(disk),
+                                              scenario_.planted, &clock_, &violations_,
+                                              std::move(outlets));
 }
 
 // ---- Time
 
+bool SimulatedWorld::GoesOn() const {
+  const bool found = scenario_.planted != nullptr && violations_.count() > 0;
+  return !broken_ && !found && !script_->done() && clock_.now().mono < give_up_at_;
+}
+
 WorldReport SimulatedWorld::Run() {
   StartServer();
-  while (!script_->done() && clock_.now().mono < give_up_at_) {
+  while (GoesOn()) {
     clock_.AdvanceTo(NextDue());
     AdvanceAll();
   }
-  if (!script_->done()) ReportStuck();
+  if (broken_ || !server_->up()) return Report();
+  if (clock_.now().mono >= give_up_at_) ReportStuck();
   fold_.Follow(server_->store());
   fold_.Compare(server_->store());
   AuditStatistics(script_->campaigns(), server_->store(), violations_);
   if (script_->done()) {
     AuditTheEnd(scenario_, *script_, watch_, server_->store(), violations_);
   }
+  return Report();
+}
+
+WorldReport SimulatedWorld::Report() const {
+  FaultTally faults = tally_;
+  for (const auto& [name, count] : server_->crashes()) faults[name] += count;
   return {.violations = violations_.kept(),
           .violation_count = violations_.count(),
           .calls = watch_.calls().size(),
           .events = fold_.last(),
           .rounds = server_->rounds(),
           .starts = server_->starts(),
+          .faults = std::move(faults),
           .lasted = clock_.now().wall - kStart,
-          .store = DumpStore(server_->disk())};
+          .store = server_->up() ? server_->disk().Dump() : ""};
 }
 
 engine::MonotonicTime SimulatedWorld::NextDue() const {
@@ -118,6 +147,7 @@ engine::MonotonicTime SimulatedWorld::NextDue() const {
 
 void SimulatedWorld::AdvanceAll() {
   if (restart_at_ <= clock_.now().mono) StartServer();
+  if (broken_) return;
   engine::MonotonicTime disturbed = -absl::InfiniteDuration();
   for (const auto& node : nodes_) {
     node->Advance();
@@ -137,14 +167,14 @@ void SimulatedWorld::AdvancePhases() {
     faults_->End();
     script_->WindDown();
   }
-  script_->Advance(server_->up() ? &server_->store() : nullptr);
+  script_->Advance(server_->readable() ? &server_->store() : nullptr);
   faults_->Advance();
 }
 
 void SimulatedWorld::Sample() {
   if (sample_at_ > clock_.now().mono) return;
   sample_at_ = clock_.now().mono + kSampleInterval;
-  if (!server_->up()) return;
+  if (!server_->readable()) return;
   fold_.Follow(server_->store());
   AuditStatistics(script_->campaigns(), server_->store(), violations_);
   if (random_.Chance(0.1)) fold_.Compare(server_->store());
@@ -154,13 +184,19 @@ void SimulatedWorld::Sample() {
 
 void SimulatedWorld::StartServer() {
   restart_at_ = absl::InfiniteDuration();
-  server_->Start();
+  const bool first = server_->starts() == 0;
+  if (!server_->Start(first ? std::nullopt : faults_->CrashOfNextLife())) {
+    broken_ = true;
+    return;
+  }
+  watch_.ForgetPace();
   // What anybody was told must still be so.
   if (fold_.last() > server_->store().LastEvent()) {
     violations_.Add("events after ", server_->store().LastEvent(), " were told and are lost");
   }
   client_->CheckAnswers(server_->store());
   fold_.Follow(server_->store());
+  AuditStatistics(script_->campaigns(), server_->store(), violations_);
   for (const auto& node : nodes_) node->StartProcess();
   client_->OnServerBack();
 }

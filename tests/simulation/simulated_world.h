@@ -16,6 +16,7 @@
 #include "tests/simulation/campaign_script.h"
 #include "tests/simulation/event_fold.h"
 #include "tests/simulation/fault_driver.h"
+#include "tests/simulation/fault_tally.h"
 #include "tests/simulation/scenario.h"
 #include "tests/simulation/simulated_client.h"
 #include "tests/simulation/simulated_node.h"
@@ -33,6 +34,7 @@ struct WorldReport {
   uint64_t events = 0;
   uint64_t rounds = 0;
   uint64_t starts = 0;  // of the server
+  FaultTally faults;
   absl::Duration lasted;
   std::string store;  // all of it, at the end
 
@@ -54,6 +56,8 @@ class SimulatedWorld {
  private:
   void MakeNodes();
   void MakeServer(Log log);
+  bool GoesOn() const;
+  WorldReport Report() const;
   engine::MonotonicTime NextDue() const;
   void AdvanceAll();
   void AdvancePhases();
@@ -77,10 +81,12 @@ class SimulatedWorld {
   std::unique_ptr<SimulatedClient> client_;
   std::unique_ptr<CampaignScript> script_;
   std::unique_ptr<FaultDriver> faults_;
+  FaultTally tally_;
   std::map<std::string, engine::CampaignWait> waits_;
   // Campaigns whose calls must be gone by then.
   std::map<std::string, engine::MonotonicTime> forced_;
 
+  bool broken_ = false;  // the server does not start any more
   engine::MonotonicTime restart_at_ = absl::InfiniteDuration();
   engine::MonotonicTime sample_at_;
   engine::MonotonicTime busy_until_;

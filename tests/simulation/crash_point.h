@@ -1,0 +1,84 @@
+// Where in a round, or in a life, the process of a simulated server dies.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "engine/ports.h"
+#include "tests/simulation/fault_tally.h"
+#include "tests/simulation/port_wrappers.h"
+
+namespace outdial::simulation {
+
+enum class CrashPoint {
+  kBetweenRounds,
+  kBeforeCommit,  // stepped, and nothing written
+  kInCommit,      // the write was begun: all of it is on disk, or nothing, or a torn piece
+  kAfterCommit,   // written, and nothing has left
+  kAfterSend,     // a command has left, and what comes after it has not
+  kBeforeReply,   // the client is not told what was done
+  kInLoad,        // the first commit of a life, which takes up what the one before left
+  kInRecovery,    // while the nodes tell what became of the dialings
+};
+absl::string_view CrashPointName(CrashPoint point);
+
+struct PlannedCrash {
+  CrashPoint point = CrashPoint::kBetweenRounds;
+  // Where it is a point of a round: one that makes a dialing.
+  bool at_dialing = false;
+  // So many times the process comes by before it dies.
+  uint64_t spared = 0;
+};
+
+// Whether the process is dead, and where it will be. One thread.
+class CrashSwitch {
+ public:
+  // A new life.
+  void Reset(std::optional<PlannedCrash> plan);
+  void Plan(const PlannedCrash& plan) { plan_ = plan; }
+  void Cancel() { plan_.reset(); }
+
+  bool dead() const { return dead_; }
+  void Die(CrashPoint point);
+  // The process comes by at `point`. True: it is dead.
+  bool Reach(CrashPoint point, bool at_dialing);
+
+  const FaultTally& tally() const { return tally_; }
+
+ private:
+  std::optional<PlannedCrash> plan_;
+  bool dead_ = false;
+  FaultTally tally_;
+};
+
+// Dies at the points around a commit. The pointers outlive it.
+class CrashingCommitter final : public CommitterWrapper {
+ public:
+  // `break_disk` makes the next commit fail in the middle.
+  CrashingCommitter(engine::RoundCommitter* inner, CrashSwitch* crash,
+                    std::function<void()> break_disk)
+      : CommitterWrapper(inner), crash_(crash), break_disk_(std::move(break_disk)) {}
+
+  engine::RoundStore& Round() override;
+  absl::Status Commit() override;
+  void Discard() override;
+
+ private:
+  class Watched final : public RoundStoreWrapper {
+   public:
+    absl::Status CreateDialing(const v1::Dialing& dialing) override {
+      dials = true;
+      return RoundStoreWrapper::CreateDialing(dialing);
+    }
+    bool dials = false;
+  };
+
+  CrashSwitch* crash_;
+  std::function<void()> break_disk_;
+  Watched round_;
+  bool loaded_ = false;
+};
+
+}  // namespace outdial::simulation

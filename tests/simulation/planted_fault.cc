@@ -1,0 +1,415 @@
+#include "tests/simulation/planted_fault.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "tests/simulation/port_wrappers.h"
+
+namespace outdial::simulation {
+
+namespace {
+
+using engine::DialingUuid;
+using engine::NodeCommand;
+using engine::NodeEvent;
+using storage::Durability;
+using storage::KeyValueStore;
+using storage::WriteBatch;
+
+// One of so many of the things that a fault hits is hit.
+constexpr int kEvery = 40;
+
+// ---- Under the records
+
+template <class Kv>
+class DiskFault : public PlantedFault {
+ public:
+  using PlantedFault::Wrap;
+  std::unique_ptr<KeyValueStore> Wrap(std::unique_ptr<KeyValueStore> kv) override {
+    return std::make_unique<Kv>(std::move(kv));
+  }
+};
+
+class UnsyncedKv final : public KeyValueStoreWrapper {
+ public:
+  using KeyValueStoreWrapper::KeyValueStoreWrapper;
+  absl::Status Commit(const WriteBatch& batch, Durability) override {
+    return inner().Commit(batch, Durability::kBuffered);
+  }
+};
+
+void Append(const WriteBatch::Op& op, WriteBatch* batch) {
+  switch (op.kind) {
+    case WriteBatch::Op::Kind::kPut:
+      return batch->Put(op.family, op.key, op.value);
+    case WriteBatch::Op::Kind::kDelete:
+      return batch->Delete(op.family, op.key);
+    case WriteBatch::Op::Kind::kDeleteRange:
+      return batch->DeleteRange(op.family, op.key, op.value);
+  }
+}
+
+class TearingKv final : public KeyValueStoreWrapper {
+ public:
+  using KeyValueStoreWrapper::KeyValueStoreWrapper;
+  absl::Status Commit(const WriteBatch& batch, Durability) override {
+    WriteBatch first;
+    WriteBatch second;
+    const size_t half = batch.ops().size() / 2;
+    for (size_t i = 0; i < batch.ops().size(); ++i) {
+      Append(batch.ops()[i], i < half ? &first : &second);
+    }
+    const absl::Status status = inner().Commit(first, Durability::kSynced);
+    return status.ok() ? inner().Commit(second, Durability::kBuffered) : status;
+  }
+};
+
+// Leaves out some writes to one family.
+template <storage::Family kFamily>
+class ForgetfulKv final : public KeyValueStoreWrapper {
+ public:
+  using KeyValueStoreWrapper::KeyValueStoreWrapper;
+  absl::Status Commit(const WriteBatch& batch, Durability durability) override {
+    WriteBatch rest;
+    for (const WriteBatch::Op& op : batch.ops()) {
+      if (op.family == kFamily && ++seen_ % kEvery == 0) continue;
+      Append(op, &rest);
+    }
+    return inner().Commit(rest, durability);
+  }
+
+ private:
+  int seen_ = 0;
+};
+
+// ---- What a round sees and does
+
+// `Changed` is a RoundStoreWrapper.
+template <class Changed>
+class RoundFault : public PlantedFault {
+ public:
+  using PlantedFault::Wrap;
+  std::unique_ptr<engine::RoundCommitter> Wrap(engine::RoundCommitter* store) override {
+    return std::make_unique<Committer>(store);
+  }
+
+ private:
+  class Committer final : public CommitterWrapper {
+   public:
+    using CommitterWrapper::CommitterWrapper;
+    engine::RoundStore& Round() override {
+      round_.Wrap(&CommitterWrapper::Round());
+      return round_;
+    }
+
+   private:
+    Changed round_;
+  };
+};
+
+class NoLedger final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<std::optional<engine::LedgerEntry>> FindRequest(absl::string_view) override {
+    return std::nullopt;
+  }
+};
+
+class NoImportProgress final : public RoundStoreWrapper {
+ public:
+  absl::Status PutImport(absl::string_view, const engine::ImportProgress&, absl::Time) override {
+    return absl::OkStatus();
+  }
+};
+
+class DroppedEvents final : public RoundStoreWrapper {
+ public:
+  absl::Status AppendEvent(const engine::EventNote& note) override {
+    if (++seen_ % kEvery == 0) return absl::OkStatus();
+    return RoundStoreWrapper::AppendEvent(note);
+  }
+
+ private:
+  int seen_ = 0;
+};
+
+class DoubledEvents final : public RoundStoreWrapper {
+ public:
+  absl::Status AppendEvent(const engine::EventNote& note) override {
+    const absl::Status status = RoundStoreWrapper::AppendEvent(note);
+    return status.ok() && ++seen_ % kEvery == 0 ? RoundStoreWrapper::AppendEvent(note) : status;
+  }
+
+ private:
+  int seen_ = 0;
+};
+
+class ForgottenStops final : public RoundStoreWrapper {
+ public:
+  absl::Status ForEachCampaign(const std::function<void(v1::Campaign)>& call) override {
+    return RoundStoreWrapper::ForEachCampaign([&call](v1::Campaign campaign) {
+      if (campaign.status() != v1::CAMPAIGN_STATUS_STOP) {
+        campaign.set_status(v1::CAMPAIGN_STATUS_START);
+      }
+      call(std::move(campaign));
+    });
+  }
+};
+
+class ForgottenDialings final : public RoundStoreWrapper {
+ public:
+  absl::Status ForEachLiveDialing(const std::function<void(v1::Dialing)>&) override {
+    return absl::OkStatus();
+  }
+};
+
+class ForgottenDelays final : public RoundStoreWrapper {
+ public:
+  absl::Status ForEachPlan(const std::function<void(v1::Plan)>& call) override {
+    return RoundStoreWrapper::ForEachPlan([&call](v1::Plan plan) {
+      plan.set_retry_delay(0);
+      call(std::move(plan));
+    });
+  }
+};
+
+// An entry whose dialing's end nobody saw gets its try back.
+class ForgivenTries final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<engine::IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
+                                            absl::Time now) override {
+    v1::Dl changed = after;
+    const bool ended = before != nullptr && before->status() == v1::DL_STATUS_DIALING &&
+                       after.status() == v1::DL_STATUS_IDLE;
+    if (ended && after.outcome() == v1::OUTCOME_UNKNOWN) {
+      for (int i = 0; i < changed.trycnt_size(); ++i) {
+        if (changed.trycnt(i) == 0) continue;
+        changed.set_trycnt(i, changed.trycnt(i) - 1);
+        break;
+      }
+    }
+    return RoundStoreWrapper::PutDl(before, changed, now);
+  }
+};
+
+// ---- When a round is committed
+
+// Some rounds are told to be durable, and are committed when the next one begins.
+template <bool kDialingRounds>
+class LateCommitter final : public CommitterWrapper {
+ public:
+  using CommitterWrapper::CommitterWrapper;
+  engine::RoundStore& Round() override {
+    if (std::exchange(owed_, false)) (void)CommitterWrapper::Commit();
+    round_.Wrap(&CommitterWrapper::Round());
+    return round_;
+  }
+  absl::Status Commit() override {
+    owed_ = std::exchange(round_.dials, false) == kDialingRounds;
+    return owed_ ? absl::OkStatus() : CommitterWrapper::Commit();
+  }
+  void Discard() override {
+    round_.dials = owed_ = false;
+    CommitterWrapper::Discard();
+  }
+
+ private:
+  class Watched final : public RoundStoreWrapper {
+   public:
+    absl::Status CreateDialing(const v1::Dialing& dialing) override {
+      dials = true;
+      return RoundStoreWrapper::CreateDialing(dialing);
+    }
+    bool dials = false;
+  };
+  Watched round_;
+  bool owed_ = false;
+};
+
+// A round that the full disk did not take is forgotten, and the engine not told.
+class ForgivingCommitter final : public CommitterWrapper {
+ public:
+  using CommitterWrapper::CommitterWrapper;
+  absl::Status Commit() override {
+    const absl::Status status = CommitterWrapper::Commit();
+    if (!absl::IsResourceExhausted(status)) return status;
+    CommitterWrapper::Discard();
+    return absl::OkStatus();
+  }
+};
+
+template <class Committer>
+class CommitFault : public PlantedFault {
+ public:
+  using PlantedFault::Wrap;
+  std::unique_ptr<engine::RoundCommitter> Wrap(engine::RoundCommitter* store) override {
+    return std::make_unique<Committer>(store);
+  }
+};
+
+// ---- Between the loop and the nodes
+
+class ResendsOnReconnect final : public PlantedFault {
+ public:
+  void OnCommand(const NodeCommand& command, const Send& send) override {
+    if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
+      unanswered_[originate->dialing] = command;
+    }
+    send(command);
+  }
+  void OnFact(NodeEvent event, const Send& send, const Post& post) override {
+    if (const auto* accepted = std::get_if<engine::OriginateAccepted>(&event.fact)) {
+      unanswered_.erase(accepted->dialing);
+    } else if (const auto* refused = std::get_if<engine::OriginateRefused>(&event.fact)) {
+      unanswered_.erase(refused->dialing);
+    } else if (const auto* unsent = std::get_if<engine::OriginateUnsent>(&event.fact)) {
+      unanswered_.erase(unsent->dialing);
+    }
+    const bool back = std::holds_alternative<engine::NodeSynced>(event.fact);
+    const std::string node = event.node;
+    post(std::move(event));
+    for (auto it = unanswered_.begin(); back && it != unanswered_.end();) {
+      if (it->second.node == node) send(it->second);
+      it = it->second.node == node ? unanswered_.erase(it) : std::next(it);
+    }
+  }
+
+ private:
+  std::map<DialingUuid, NodeCommand> unanswered_;
+};
+
+// What has no channel yet is taken for not sent when its node is lost.
+class ClosesPendingEarly final : public PlantedFault {
+ public:
+  void OnCommand(const NodeCommand& command, const Send& send) override {
+    if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
+      pending_[originate->dialing] = command.node;
+    }
+    send(command);
+  }
+  void OnFact(NodeEvent event, const Send&, const Post& post) override {
+    if (const auto* created = std::get_if<engine::ChannelCreated>(&event.fact)) {
+      pending_.erase(created->dialing);
+    } else if (const auto* listed = std::get_if<engine::ChannelListed>(&event.fact)) {
+      pending_.erase(listed->dialing);
+    }
+    const std::string node = event.node;
+    const bool lost = std::holds_alternative<engine::NodeDisconnected>(event.fact);
+    post(std::move(event));
+    for (auto it = pending_.begin(); lost && it != pending_.end();) {
+      if (it->second == node) post({node, engine::OriginateRefused{it->first, "presumed lost"}});
+      it = it->second == node ? pending_.erase(it) : std::next(it);
+    }
+  }
+
+ private:
+  std::map<DialingUuid, std::string> pending_;
+};
+
+class DropsHangups final : public PlantedFault {
+ public:
+  void OnCommand(const NodeCommand& command, const Send& send) override {
+    if (!std::holds_alternative<engine::Hangup>(command.command)) send(command);
+  }
+};
+
+class SendsTwice final : public PlantedFault {
+ public:
+  void OnCommand(const NodeCommand& command, const Send& send) override {
+    send(command);
+    const auto* originate = std::get_if<engine::Originate>(&command.command);
+    if (originate == nullptr || ++seen_ % kEvery != 0) return;
+    NodeCommand again = command;
+    std::string other = originate->dialing.ToString();
+    other.front() = other.front() == 'f' ? 'e' : 'f';
+    std::get<engine::Originate>(again.command).dialing = *DialingUuid::Parse(other);
+    send(again);
+  }
+
+ private:
+  int seen_ = 0;
+};
+
+// ---- What the engine is told to keep to
+
+class IgnoresCallCaps final : public PlantedFault {
+ public:
+  void Change(engine::EngineConfig* config) override {
+    config->server_cap.max_calls += 5;
+    config->trunk_cap.max_calls += 5;
+    for (engine::NodeConfig& node : config->nodes) node.cap.max_calls += 5;
+  }
+};
+
+class IgnoresPace final : public PlantedFault {
+ public:
+  void Change(engine::EngineConfig* config) override {
+    config->server_cap.calls_per_second *= 3;
+    config->trunk_cap.calls_per_second *= 3;
+    for (engine::NodeConfig& node : config->nodes) node.cap.calls_per_second *= 3;
+  }
+};
+
+template <class Fault>
+std::unique_ptr<PlantedFault> Make() {
+  return std::make_unique<Fault>();
+}
+
+}  // namespace
+
+const std::vector<PlantedFaultKind>& PlantedFaults() {
+  using storage::Family;
+  static const std::vector<PlantedFaultKind> kAll{
+      {"no-sync", "commits are not synced", Make<DiskFault<UnsyncedKv>>},
+      {"torn-round", "half of each round is not synced", Make<DiskFault<TearingKv>>},
+      {"loses-class-count", "some counters of classes are not written",
+       Make<DiskFault<ForgetfulKv<Family::kClass>>>},
+      {"loses-list-count", "some counters of lists are not written",
+       Make<DiskFault<ForgetfulKv<Family::kList>>>},
+      {"loses-index-row", "some changes of the index of idle entries are not written",
+       Make<DiskFault<ForgetfulKv<Family::kIdle>>>},
+      {"loses-result", "some results are not written",
+       Make<DiskFault<ForgetfulKv<Family::kResult>>>},
+      {"sends-before-commit", "an Originate leaves before its dialing is durable",
+       Make<CommitFault<LateCommitter<true>>>},
+      {"replies-before-commit", "a reply leaves before its change is durable",
+       Make<CommitFault<LateCommitter<false>>>},
+      {"forgets-failed-commit", "what a full disk did not take is taken for durable",
+       Make<CommitFault<ForgivingCommitter>>},
+      {"no-request-ledger", "a create that is asked again creates again",
+       Make<RoundFault<NoLedger>>},
+      {"no-import-progress", "an import that is begun again takes its rows again",
+       Make<RoundFault<NoImportProgress>>},
+      {"drops-event", "some changes make no event", Make<RoundFault<DroppedEvents>>},
+      {"doubles-event", "some changes make two events", Make<RoundFault<DoubledEvents>>},
+      {"forgets-stop", "what was stopping before a crash runs after it",
+       Make<RoundFault<ForgottenStops>>},
+      {"forgets-dialings", "dialings in progress are not taken up after a crash",
+       Make<RoundFault<ForgottenDialings>>},
+      {"forgets-delays", "the retry delays of plans are forgotten in a crash",
+       Make<RoundFault<ForgottenDelays>>},
+      {"forgives-unknown", "an unknown outcome takes its try back",
+       Make<RoundFault<ForgivenTries>>},
+      {"resends-on-reconnect", "an Originate without an answer is sent again after a reconnect",
+       Make<ResendsOnReconnect>},
+      {"closes-pending-early", "a dialing without a channel is given up when its node is lost",
+       Make<ClosesPendingEarly>},
+      {"dials-twice", "some Originates are sent twice, under two ids", Make<SendsTwice>},
+      {"drops-hangups", "nothing is ever hung up", Make<DropsHangups>},
+      {"ignores-call-caps", "five calls more than the caps allow", Make<IgnoresCallCaps>},
+      {"ignores-pace", "calls begin three times as fast as the caps allow", Make<IgnoresPace>},
+  };
+  return kAll;
+}
+
+const PlantedFaultKind* FindPlantedFault(absl::string_view name) {
+  for (const PlantedFaultKind& kind : PlantedFaults()) {
+    if (name == kind.name) return &kind;
+  }
+  return nullptr;
+}
+
+}  // namespace outdial::simulation
