@@ -92,6 +92,11 @@ bool IsBusy(const DialingFacts& facts) {
          facts.hangup_cause == kCauseBusy || facts.sip_code == 486 || facts.sip_code == 600;
 }
 
+// Whether anything told that it was over, rather than that nothing more was heard of it.
+bool EndSeen(const DialingFacts& facts) {
+  return facts.hangup_cause.has_value() || facts.response_success == false;
+}
+
 bool FarEndHeard(const DialingFacts& facts) { return facts.ringing || facts.progress; }
 
 Unanswered MeaningOfSip(int code) {
@@ -124,7 +129,7 @@ Unanswered ClassifyUnanswered(const DialingFacts& facts) {
   if (IsBusy(facts)) return kBusy;
   if (TimedOut(facts)) return FarEndHeard(facts) || facts.facts_missed ? kRangOut : kSilence;
   if (HasSipFailure(facts)) return MeaningOfSip(*facts.sip_code);
-  if (facts.stopped_by_campaign) return kStopped;
+  if (facts.stopped_by_campaign && EndSeen(facts)) return kStopped;
   const int cause = facts.hangup_cause.value_or(kCauseUnknown);
   if (cause != kCauseUnknown && cause != kCauseNormal) return MeaningOfCause(cause);
   return MeaningOfTheRest(facts);
@@ -151,7 +156,8 @@ v1::Outcome ClassifyAnswered(const DialingFacts& facts, const DialingTerms& term
       return v1::OUTCOME_ABANDONED;
     }
   }
-  return facts.stopped_by_campaign ? v1::OUTCOME_STOPPED : v1::OUTCOME_HANDLED;
+  if (!facts.stopped_by_campaign) return v1::OUTCOME_HANDLED;
+  return EndSeen(facts) ? v1::OUTCOME_STOPPED : v1::OUTCOME_UNKNOWN;
 }
 
 TrunkSign SignOf(const DialingFacts& facts, v1::Outcome outcome) {

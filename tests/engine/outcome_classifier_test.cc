@@ -107,6 +107,8 @@ TEST(OutcomeClassifierTest, ForcedStopIsTheOutcomeUnlessSomethingElseWasCertain)
   };
   EXPECT_EQ(outcome(Script().Created().Ringing().Failed().HungUp(16).Stopped(), kNoAgents),
             v1::OUTCOME_STOPPED);
+  EXPECT_EQ(outcome(Script().Created().Stopped().EndedUnseen(), kNoAgents), v1::OUTCOME_UNKNOWN);
+  EXPECT_EQ(outcome(Script().Up().Stopped().EndedUnseen(), kNoAgents), v1::OUTCOME_UNKNOWN);
   EXPECT_EQ(outcome(Script().Up().HungUp(16).Stopped(), kNoAgents), v1::OUTCOME_STOPPED);
   EXPECT_EQ(outcome(Script().Created().HungUp(17, 486).Failed().Stopped(), kNoAgents),
             v1::OUTCOME_BUSY);
