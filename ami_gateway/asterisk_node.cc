@@ -99,7 +99,7 @@ awaitable<void> AsteriskNode::WriteLoop() {
       continue;
     }
     const std::string batch = TakeBatch();
-    write_deadline_ = ReadNow().mono + options_.action_timeout;
+    write_deadline_ = ReadNow().mono + address_.answer_timeout;
     const AmiStream::ErrorCode error = co_await stream_->Write(asio::buffer(batch));
     write_deadline_ = absl::InfiniteDuration();
     if (error) co_return Finish(session_->PeerCloseReason());
@@ -117,7 +117,7 @@ awaitable<void> AsteriskNode::TimerLoop() {
     const engine::Now now = ReadNow();
     if (write_deadline_ <= now.mono) {
       co_return Finish(absl::StrCat("the node read nothing for ",
-                                    absl::FormatDuration(options_.action_timeout)));
+                                    absl::FormatDuration(address_.answer_timeout)));
     }
     AmiSessionOutput output;
     session_->OnTimer(now, &output);
@@ -133,6 +133,11 @@ awaitable<void> AsteriskNode::Sleep(absl::Duration duration) {
 // ---- Inputs
 
 void AsteriskNode::Command(const engine::NodeCommand& command) {
+  if (std::holds_alternative<engine::Resync>(command.command) && !told_connected_) {
+    if (told_lost_.has_value())
+      Tell(engine::NodeDisconnected{told_lost_->reason, told_lost_->refused});
+    return;
+  }
   if (!session_.has_value() || end_.has_value()) {
     if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
       Tell(engine::OriginateUnsent{originate->dialing});
@@ -233,8 +238,8 @@ AmiSessionOptions AsteriskNode::SessionOptions() const {
   return {.username = address_.username,
           .secret = address_.secret,
           .plain_login = address_.plain_login,
-          .action_timeout = options_.action_timeout,
-          .ping_interval = options_.ping_interval,
+          .answer_timeout = address_.answer_timeout,
+          .ping_interval = address_.ping_interval,
           .fully_booted_wait = options_.fully_booted_wait};
 }
 
