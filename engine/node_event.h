@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/now.h"
 #include "engine/uuid.h"
 
 namespace outdial::engine {
@@ -176,6 +177,12 @@ using NodeFact =
 struct NodeEvent {
   std::string node;  // name in the configuration
   NodeFact fact;
+  // Absent: it came just now. Else it is about a dialing, and came then, while the store could not
+  // be written; all that it tells of its node was told anew since.
+  std::optional<Now> came = std::nullopt;
 };
+
+// The dialing that a fact is about; nil: it is about a node or a queue.
+DialingUuid DialingOf(const NodeFact& fact);
 
 }  // namespace outdial::engine

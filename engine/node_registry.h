@@ -42,7 +42,6 @@ struct NodeState {
   std::optional<MonotonicTime> list_asked_at;
   // Counts the lists, so that a dialing can tell whether it was in the last one.
   uint64_t list_round = 0;
-  MonotonicTime last_list_at = -absl::InfiniteDuration();
   std::set<DialingUuid> dialings;
   // Originates of which nothing was heard yet, oldest first.
   std::set<std::pair<MonotonicTime, DialingUuid>> unheard;
