@@ -86,6 +86,7 @@ class DialEngine::Impl {
     return actions_.Handle(ctx, action);
   }
   absl::Status Apply(StepContext& ctx, const NodeEvent& event) {
+    if (event.came.has_value()) return tracker_.OnNodeEvent(ctx, event);
     agents_.Apply(event, ctx.now);
     changed_nodes_.insert(event.node);
     if (MakesRoom(event.fact)) planner_.LookAgain();
