@@ -160,12 +160,12 @@ absl::StatusOr<LiveDialing> DialingTracker::TakeOver(StepContext& ctx, v1::Diali
   const absl::StatusOr<absl::Time> sent = ParseRecordTime(record.tm_dialing());
   const absl::Duration age = sent.ok() ? ctx.now.wall - *sent : absl::ZeroDuration();
   dialing.created = ctx.now.mono - std::max(age, absl::ZeroDuration());
+  dialing.taken_over = ctx.now.mono;
   dialing.last_heard = -absl::InfiniteDuration();  // in this run nothing was
   dialing.facts = FactsOf(record, ctx.now);
   dialing.record = std::move(record);
-  const bool reached = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
-                                                : dialing.facts.answered();
-  dialing.connected = reached || GiveUpTime(dialing) <= ctx.now.mono;
+  dialing.connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
+                                               : dialing.facts.answered();
   const v1::Campaign* campaign = catalog_->FindCampaign(dialing.campaign);
   if (campaign != nullptr && campaign->status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED) {
     dialing.hangup_wanted = true;
@@ -264,7 +264,7 @@ void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
   size_t gone = 0;
   for (const DialingUuid& uuid : node.dialings) {
     LiveDialing& dialing = live_.at(uuid);
-    dialing.before_boot = dialing.created < boot - kBootMargin;
+    dialing.before_boot = std::max(dialing.created, dialing.taken_over) < boot - kBootMargin;
     if (dialing.before_boot) ++gone;
   }
   if (gone > 0) {

@@ -40,6 +40,9 @@ struct LiveDialing {
   DialingTerms terms;
   absl::Duration max_call_length = absl::InfiniteDuration();
   MonotonicTime created = absl::ZeroDuration();
+  // When it was taken over from an earlier run, of which `created` is the wall clock's word: it may
+  // have jumped since, so nothing that its age alone would prove is proved before.
+  MonotonicTime taken_over = -absl::InfiniteDuration();
   MonotonicTime last_heard = absl::ZeroDuration();
   DialingFacts facts;
   // An agent or the destination has it; or its node is out of sight for so long that none is kept
