@@ -34,6 +34,8 @@ struct NodeAddress {
   absl::Duration answer_timeout = absl::Seconds(10);
   // A Ping goes out this often: a node that answers nothing any more is left after both together.
   absl::Duration ping_interval = absl::Seconds(15);
+  // The node's file of call detail records (Master.csv), when it is on this machine; empty: none.
+  std::string cdr_csv{};
 };
 
 // Durations are of real time.

@@ -36,7 +36,9 @@ AsteriskNode::AsteriskNode(asio::any_io_executor executor, NodeAddress address,
       backoff_(options.backoff_min, options.backoff_max, seed),
       sleep_timer_(executor),
       deadline_timer_(executor),
-      write_wake_(executor, asio::steady_timer::time_point::max()) {}
+      write_wake_(executor, asio::steady_timer::time_point::max()) {
+  if (!address_.cdr_csv.empty()) cdr_csv_.emplace(address_.cdr_csv);
+}
 
 awaitable<void> AsteriskNode::Run() {
   while (!stopped_) {
@@ -222,8 +224,22 @@ void AsteriskNode::Tell(engine::NodeFact fact) {
     Log("info", "node_connected",
         {{"version", connected->version}, {"problems", absl::StrJoin(connected->problems, "; ")}});
   }
-  if (std::holds_alternative<engine::NodeSynced>(fact)) backoff_.Reset();
+  if (std::holds_alternative<engine::NodeSynced>(fact)) {
+    backoff_.Reset();
+    TellRecords();
+  }
   on_event_({address_.name, std::move(fact)});
+}
+
+void AsteriskNode::TellRecords() {
+  if (!cdr_csv_.has_value()) return;
+  absl::StatusOr<std::vector<engine::CallRecorded>> records = cdr_csv_->ReadNew();
+  if (!records.ok() && !cdr_csv_failed_) {
+    Log("warning", "cdr_csv_unreadable", {{"detail", std::string(records.status().message())}});
+  }
+  cdr_csv_failed_ = !records.ok();
+  if (!records.ok()) return;
+  for (engine::CallRecorded& record : *records) on_event_({address_.name, std::move(record)});
 }
 
 void AsteriskNode::Log(const std::string& level, const std::string& name,

@@ -389,8 +389,10 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const NodeEvent& ev
     nodes_->HeardOf(node, uuid, dialing.created, came.mono);
   }
   dialing.facts.Add(fact, came.mono);
-  dialing.last_heard = ctx.now.mono;
-  dialing.missing_since = absl::InfiniteDuration();
+  if (!std::holds_alternative<CallRecorded>(fact)) {  // which is no sign of life
+    dialing.last_heard = ctx.now.mono;
+    dialing.missing_since = absl::InfiniteDuration();
+  }
   if (std::holds_alternative<ChannelListed>(fact)) {
     dialing.seen_in_list = nodes_->Find(node)->list_round;
   }

@@ -100,6 +100,13 @@ struct ChannelHungUp {  // Hangup
   std::optional<int> tech_cause;  // SIP status code
 };
 
+// A call detail record, from a file that the node keeps: what is left of a call that ended while
+// nobody watched. A channel may have several, also while it exists.
+struct CallRecorded {
+  DialingUuid dialing;
+  std::string disposition;  // ANSWERED, NO ANSWER, BUSY, CONGESTION, FAILED
+};
+
 // ---- What happens to an answered call
 
 struct QueueJoined {  // QueueCallerJoin
@@ -170,9 +177,9 @@ using NodeFact =
     std::variant<NodeConnected, NodeSynced, NodeDisconnected, ChannelListed, OriginateAccepted,
                  OriginateRefused, OriginateUnsent, OriginateResponse, ChannelCreated, DialBegun,
                  ChannelRinging, ChannelProgress, ChannelUp, DialEnded, HangupRequested,
-                 ChannelHungUp, QueueJoined, QueueLeft, QueueAbandoned, AgentConnected, CallParked,
-                 QueueSeen, QueueMemberSeen, QueueMemberGone, QueueCallerSeen, QueueCallerGone,
-                 AgentCompleted, ParkingSeen>;
+                 ChannelHungUp, CallRecorded, QueueJoined, QueueLeft, QueueAbandoned,
+                 AgentConnected, CallParked, QueueSeen, QueueMemberSeen, QueueMemberGone,
+                 QueueCallerSeen, QueueCallerGone, AgentCompleted, ParkingSeen>;
 
 struct NodeEvent {
   std::string node;  // name in the configuration

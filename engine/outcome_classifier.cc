@@ -89,7 +89,8 @@ bool HasSipFailure(const DialingFacts& facts) {
 
 bool IsBusy(const DialingFacts& facts) {
   return facts.dial_status == "BUSY" || facts.response_reason == kReasonBusy ||
-         facts.hangup_cause == kCauseBusy || facts.sip_code == 486 || facts.sip_code == 600;
+         facts.hangup_cause == kCauseBusy || facts.sip_code == 486 || facts.sip_code == 600 ||
+         facts.recorded == "BUSY";
 }
 
 // Whether anything told that it was over, rather than that nothing more was heard of it.
@@ -109,6 +110,13 @@ Unanswered MeaningOfCause(int cause) {
   return meaning == nullptr ? kNetworkFailure : *meaning;
 }
 
+// What the call detail record alone says. FAILED is all kinds of failures.
+Unanswered MeaningOfRecord(const DialingFacts& facts) {
+  if (facts.recorded == "NO ANSWER") return kNoAnswer;
+  if (facts.recorded == "CONGESTION") return kCongestion;
+  return facts.recorded.empty() ? kUnseen : kFailedSomehow;
+}
+
 // When neither SIP nor Q.850 said anything: a Local channel, a hangup by somebody on the node, or
 // a node that went down.
 Unanswered MeaningOfTheRest(const DialingFacts& facts) {
@@ -118,7 +126,7 @@ Unanswered MeaningOfTheRest(const DialingFacts& facts) {
   if (facts.dial_status == "CHANUNAVAIL") return kNetworkFailure;
   if (facts.dial_status == "NOANSWER" && facts.ringing) return kNoAnswer;
   const bool end_seen = facts.hangup_cause.has_value() || facts.response_success.has_value();
-  return end_seen ? kFailedSomehow : kUnseen;
+  return end_seen ? kFailedSomehow : MeaningOfRecord(facts);
 }
 
 // What says most comes first. Reason comes before the SIP code, since after a timeout Asterisk

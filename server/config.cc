@@ -51,6 +51,7 @@ void ReadNode(YamlMap& map, std::set<std::string>* names, Config* config) {
   }
   ReadRequiredSecret(map, &node.secret);
   map.Bool("plain_login", &node.plain_login);
+  map.Text("cdr_csv", &node.cdr_csv);
   ReadDuration(map, "answer_timeout", absl::Seconds(1), absl::Minutes(5), &node.answer_timeout);
   ReadDuration(map, "ping_interval", absl::Seconds(1), absl::Minutes(5), &node.ping_interval);
   ReadNodeTls(map, &node.tls);

@@ -1,6 +1,9 @@
 // The gateway over real TCP, against peers that misbehave.
 #include "ami_gateway/ami_gateway.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -235,6 +238,25 @@ TEST_F(AmiGatewayTest, NodeThatStallsIsNoticedByItsPing) {
   told_.TakeUntil("a: NodeSynced");
   stuck.Read("Ping");
   told_.TakeUntil("a: NodeDisconnected: no answer within 2s");
+}
+
+TEST_F(AmiGatewayTest, WhatANodeRecordedIsToldBeforeItsListIsComplete) {
+  std::string path = testing::TempDir() + "cdr-XXXXXX";
+  const int file = mkstemp(path.data());
+  ASSERT_NE(file, -1);
+  const std::string line =
+      absl::StrCat(",,,,,,,,,,,,,,BUSY,DOCUMENTATION,", Dialing(1).ToString(), ",\n");
+  ASSERT_EQ(write(file, line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  close(file);
+  ScriptedPeer peer;
+  AddNode("a", peer);
+  options_.nodes.back().cdr_csv = path;
+  Start();
+  PeerConnection connection = peer.Accept();
+  connection.GetReady();
+  EXPECT_THAT(told_.TakeUntil("a: NodeSynced"),
+              Contains(absl::StrCat("a: CallRecorded ", ShortId(1), " BUSY")));
+  unlink(path.c_str());
 }
 
 TEST_F(AmiGatewayTest, WhoAsksForTheStateLearnsWhyThereIsNone) {

@@ -44,6 +44,7 @@ asterisk:
     calls_per_second: 7.5
     answer_timeout: 4s
     ping_interval: 2500ms
+    cdr_csv: /var/log/asterisk/cdr-csv/Master.csv
     ami_listen: 127.0.0.1:5041
   - name: b
     host: pbx2.example
@@ -91,6 +92,7 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_FALSE(config->nodes[0].tls.verify);
   EXPECT_EQ(config->nodes[0].answer_timeout, absl::Seconds(4));
   EXPECT_EQ(config->nodes[0].ping_interval, absl::Milliseconds(2500));
+  EXPECT_EQ(config->nodes[0].cdr_csv, "/var/log/asterisk/cdr-csv/Master.csv");
   EXPECT_EQ(config->nodes[1].answer_timeout, absl::Seconds(10));
   EXPECT_EQ(config->nodes[1].ping_interval, absl::Seconds(15));
   EXPECT_EQ(config->nodes[1].port, 5038);
