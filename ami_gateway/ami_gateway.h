@@ -29,14 +29,19 @@ struct NodeAddress {
   std::string secret;
   bool plain_login = false;  // false: MD5 challenge, and nothing else when that fails
   TlsOptions tls;
+  // Of real time. An answer that comes later than this ends the connection, and so does a node that
+  // reads nothing for as long.
+  absl::Duration answer_timeout = absl::Seconds(10);
+  // A Ping goes out this often: a node that answers nothing any more is left after both together.
+  absl::Duration ping_interval = absl::Seconds(15);
+  // The node's file of call detail records (Master.csv), when it is on this machine; empty: none.
+  std::string cdr_csv{};
 };
 
 // Durations are of real time.
 struct GatewayOptions {
   std::vector<NodeAddress> nodes;
   absl::Duration connect_timeout = absl::Seconds(5);
-  absl::Duration action_timeout = absl::Seconds(10);  // a Response later than this: reconnect
-  absl::Duration ping_interval = absl::Seconds(15);
   // How long FullyBooted is awaited before it is taken as one that the login may not see.
   absl::Duration fully_booted_wait = absl::Seconds(3);
   absl::Duration backoff_min = absl::Milliseconds(200);

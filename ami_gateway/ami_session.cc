@@ -24,8 +24,8 @@ constexpr absl::string_view kShuttingDown = "Asterisk is shutting down";
 
 AmiSession::AmiSession(AmiSessionOptions options, const engine::Now& now)
     : options_(std::move(options)),
-      actions_(options_.action_timeout),
-      phase_deadline_(now.mono + options_.action_timeout) {}
+      actions_(options_.answer_timeout),
+      phase_deadline_(now.mono + options_.answer_timeout) {}
 
 // ---- Inputs
 
@@ -47,7 +47,7 @@ void AmiSession::OnFrame(const AmiFrame& frame, const engine::Now& now, AmiSessi
 
 void AmiSession::OnTimer(const engine::Now& now, AmiSessionOutput* out) {
   if (const std::optional<std::string> overdue = actions_.Overdue(now.mono)) {
-    return End(absl::StrCat("no answer within ", absl::FormatDuration(options_.action_timeout)),
+    return End(absl::StrCat("no answer within ", absl::FormatDuration(options_.answer_timeout)),
                false, out);
   }
   if (phase_ == Phase::kBanner && phase_deadline_ <= now.mono) {
@@ -77,7 +77,8 @@ void AmiSession::OnCommand(const engine::NodeCommand& command, const engine::Now
   if (const auto* hangup = std::get_if<engine::Hangup>(&command.command)) {
     Hangup(*hangup, now, out);
   } else if (std::holds_alternative<engine::ListChannels>(command.command)) {
-    Send({{"Action", "CoreShowChannels"}}, Purpose::kChannelList, now, out);
+    if (!ready()) return;
+    channel_list_ = Send({{"Action", "CoreShowChannels"}}, Purpose::kChannelList, now, out);
   } else {
     TellState(now, out);
   }
@@ -231,6 +232,7 @@ void AmiSession::TellState(const engine::Now& now, AmiSessionOutput* out) {
   // Lists of an earlier round may still be on their way: their items are facts like any other,
   // and their ends are no longer waited for.
   state_lists_.clear();
+  channel_list_.clear();
   for (const char* list : {"Parkinglots", "ParkedCalls", "QueueStatus", "CoreShowChannels"}) {
     if (!rights_.May(list)) continue;  // its module is not loaded, or its class not granted
     state_lists_.insert(Send({{"Action", list}}, Purpose::kStateList, now, out));
@@ -245,7 +247,10 @@ void AmiSession::OnListAnswer(const Tracker::Answer& answer, const AmiMessage& m
     return End(absl::StrCat("the node refused to list its state: ", message.Get("Message")), false,
                out);
   }
-  if (answer.purpose == Purpose::kChannelList) return Emit(engine::NodeSynced{}, out);
+  if (answer.purpose == Purpose::kChannelList) {
+    if (answer.action_id == channel_list_) Emit(engine::NodeSynced{}, out);
+    return;
+  }
   if (state_lists_.erase(answer.action_id) == 0 || !state_lists_.empty()) return;
   for (engine::ParkingSeen& lot : parking_.SeenAll()) Emit(std::move(lot), out);
   Emit(engine::NodeSynced{}, out);

@@ -27,7 +27,7 @@ struct AmiSessionOptions {
   std::string username;
   std::string secret;
   bool plain_login = false;  // false: MD5 challenge
-  absl::Duration action_timeout = absl::Seconds(10);
+  absl::Duration answer_timeout = absl::Seconds(10);
   absl::Duration ping_interval = absl::Seconds(15);
   // How long FullyBooted is awaited before it is taken as one that this login may not see.
   absl::Duration fully_booted_wait = absl::Seconds(3);
@@ -77,7 +77,8 @@ class AmiSession {
   void OnTimer(const engine::Now& now, AmiSessionOutput* out);
 
   // An Originate is answered by OriginateUnsent at once while the node's state is not told in
-  // full; a Hangup is dropped then, since the engine asks again for what is still up.
+  // full; a Hangup is dropped then, since the engine asks again for what is still up, and so is
+  // ListChannels, since the channels are being listed.
   void OnCommand(const engine::NodeCommand& command, const engine::Now& now, AmiSessionOutput* out);
 
   // When OnTimer is next due.
@@ -159,6 +160,7 @@ class AmiSession {
 
   std::vector<engine::NodeFact> held_facts_;
   std::set<std::string> state_lists_;  // ActionIDs of the lists that NodeSynced waits for
+  std::string channel_list_;           // of the ListChannels that is to be answered; empty: none
   ParkingLots parking_;
   bool shutdown_seen_ = false;
   bool oddity_logged_ = false;

@@ -36,7 +36,9 @@ AsteriskNode::AsteriskNode(asio::any_io_executor executor, NodeAddress address,
       backoff_(options.backoff_min, options.backoff_max, seed),
       sleep_timer_(executor),
       deadline_timer_(executor),
-      write_wake_(executor, asio::steady_timer::time_point::max()) {}
+      write_wake_(executor, asio::steady_timer::time_point::max()) {
+  if (!address_.cdr_csv.empty()) cdr_csv_.emplace(address_.cdr_csv);
+}
 
 awaitable<void> AsteriskNode::Run() {
   while (!stopped_) {
@@ -99,7 +101,7 @@ awaitable<void> AsteriskNode::WriteLoop() {
       continue;
     }
     const std::string batch = TakeBatch();
-    write_deadline_ = ReadNow().mono + options_.action_timeout;
+    write_deadline_ = ReadNow().mono + address_.answer_timeout;
     const AmiStream::ErrorCode error = co_await stream_->Write(asio::buffer(batch));
     write_deadline_ = absl::InfiniteDuration();
     if (error) co_return Finish(session_->PeerCloseReason());
@@ -115,7 +117,7 @@ awaitable<void> AsteriskNode::TimerLoop() {
     const engine::Now now = ReadNow();
     if (write_deadline_ <= now.mono) {
       co_return Finish(absl::StrCat("the node read nothing for ",
-                                    absl::FormatDuration(options_.action_timeout)));
+                                    absl::FormatDuration(address_.answer_timeout)));
     }
     AmiSessionOutput output;
     session_->OnTimer(now, &output);
@@ -131,6 +133,11 @@ awaitable<void> AsteriskNode::Sleep(absl::Duration duration) {
 // ---- Inputs
 
 void AsteriskNode::Command(const engine::NodeCommand& command) {
+  if (std::holds_alternative<engine::Resync>(command.command) && !told_connected_) {
+    if (told_lost_.has_value())
+      Tell(engine::NodeDisconnected{told_lost_->reason, told_lost_->refused});
+    return;
+  }
   if (!session_.has_value() || end_.has_value()) {
     if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
       Tell(engine::OriginateUnsent{originate->dialing});
@@ -215,8 +222,22 @@ void AsteriskNode::Tell(engine::NodeFact fact) {
     Log("info", "node_connected",
         {{"version", connected->version}, {"problems", absl::StrJoin(connected->problems, "; ")}});
   }
-  if (std::holds_alternative<engine::NodeSynced>(fact)) backoff_.Reset();
+  if (std::holds_alternative<engine::NodeSynced>(fact)) {
+    backoff_.Reset();
+    TellRecords();
+  }
   on_event_({address_.name, std::move(fact)});
+}
+
+void AsteriskNode::TellRecords() {
+  if (!cdr_csv_.has_value()) return;
+  absl::StatusOr<std::vector<engine::CallRecorded>> records = cdr_csv_->ReadNew();
+  if (!records.ok() && !cdr_csv_failed_) {
+    Log("warning", "cdr_csv_unreadable", {{"detail", std::string(records.status().message())}});
+  }
+  cdr_csv_failed_ = !records.ok();
+  if (!records.ok()) return;
+  for (engine::CallRecorded& record : *records) on_event_({address_.name, std::move(record)});
 }
 
 void AsteriskNode::Log(const std::string& level, const std::string& name,
@@ -231,8 +252,8 @@ AmiSessionOptions AsteriskNode::SessionOptions() const {
   return {.username = address_.username,
           .secret = address_.secret,
           .plain_login = address_.plain_login,
-          .action_timeout = options_.action_timeout,
-          .ping_interval = options_.ping_interval,
+          .answer_timeout = address_.answer_timeout,
+          .ping_interval = address_.ping_interval,
           .fully_booted_wait = options_.fully_booted_wait};
 }
 

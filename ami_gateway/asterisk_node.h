@@ -15,6 +15,7 @@
 #include "ami_gateway/ami_gateway.h"
 #include "ami_gateway/ami_session.h"
 #include "ami_gateway/ami_stream.h"
+#include "ami_gateway/cdr_csv.h"
 #include "ami_gateway/reconnect_backoff.h"
 #include "engine/node_command.h"
 #include "engine/node_event.h"
@@ -66,6 +67,9 @@ class AsteriskNode {
   void Finish(std::string reason, bool refused = false);
   void TellLost(const AmiSessionEnd& end);
   void Tell(engine::NodeFact fact);
+  // What the node recorded of calls that ended unseen: before a list of channels is complete,
+  // which they are missing in.
+  void TellRecords();
   void Log(const std::string& level, const std::string& name,
            std::vector<std::pair<std::string, std::string>> fields) const;
 
@@ -75,6 +79,8 @@ class AsteriskNode {
   const EventSink& on_event_;
   const GatewayLog& log_;
   ReconnectBackoff backoff_;
+  std::optional<CdrCsv> cdr_csv_;
+  bool cdr_csv_failed_ = false;  // and that was logged
   bool stopped_ = false;
 
   // Of the present connection.

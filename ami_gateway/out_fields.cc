@@ -98,6 +98,7 @@ std::vector<RecordOrder> RecordOrders() {
        {},
        /*is_whole=*/true},
       {v1::DlImportSlice::descriptor(), {}, {}},
+      {v1::NodeReconcile::descriptor(), {}, {}},
       {v1::OutDialingSummaryResponse::descriptor(), {}, {}},
   };
 }

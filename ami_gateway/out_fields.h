@@ -43,8 +43,8 @@ std::string ValueText(const google::protobuf::Message& message,
 
 // Appends all headers of a record in their order, absent ones as `<unknown>`: first those that
 // clients know in the order that they know, then the others, then those that close the record.
-// `record` is a record of the API, a CampaignStat, a DlImportSlice or the answer to
-// OutDialingSummary.
+// `record` is a record of the API, a CampaignStat, a DlImportSlice, a NodeReconcile or
+// the answer to OutDialingSummary.
 void AddRecord(const google::protobuf::Message& record, AmiMessage* message);
 
 // The header that an error's field is about: `plan.max_retry[0]` -> `MaxRetry1`,

@@ -69,6 +69,11 @@ std::string Gist(const v1::Event& event) {
     case v1::Event::kImportSlice:
       return absl::StrCat(event.import_slice().accepted(), " rows taken, ",
                           event.import_slice().refused(), " refused");
+    case v1::Event::kNodeReconcile: {
+      const v1::NodeReconcile& reconcile = event.node_reconcile();
+      return absl::StrCat(reconcile.node(), ": ", reconcile.adopted(), " calls go on, ",
+                          reconcile.gone(), " are gone, ", reconcile.pending(), " may still come");
+    }
     case v1::Event::RECORD_NOT_SET:
       return "";
   }

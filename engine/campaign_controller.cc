@@ -52,7 +52,11 @@ absl::Status CampaignController::Load(StepContext& ctx) {
   }
   // What was being stopped when the process ended and has no dialing left is complete.
   std::vector<CampaignUuid> begun;
-  for (const auto& [uuid, run] : *runs_) begun.push_back(uuid);
+  for (const auto& [uuid, run] : *runs_) {
+    begun.push_back(uuid);
+    // An engine before this one, in the same process, may have published another reason.
+    ctx.out.waits.push_back(CampaignWait{uuid, v1::WAIT_REASON_NONE, ""});
+  }
   for (const CampaignUuid& uuid : begun) {
     OUTDIAL_RETURN_IF_ERROR(CompleteIfEnded(ctx, uuid));
   }

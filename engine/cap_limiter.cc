@@ -95,6 +95,14 @@ std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
   return limits;
 }
 
+MonotonicTime CapLimiter::NextStart(const Limit& limit) const {
+  if (!limit.calls_per_second.has_value()) return -absl::InfiniteDuration();
+  const MonotonicTime known = starts_unknown_until_ + RateWindow::Length(*limit.calls_per_second);
+  const auto usage = usage_.find(limit.key);
+  if (usage == usage_.end()) return known;
+  return std::max(known, usage->second.starts.NextStart(*limit.calls_per_second));
+}
+
 CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {
   CapVerdict verdict;
   if (limit.max_calls.has_value() && Calls(limit.key) >= *limit.max_calls) {
@@ -103,16 +111,13 @@ CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {
         absl::StrCat(NameOf(limit.key), ": at most ", *limit.max_calls, " calls in progress");
     return verdict;
   }
-  const auto usage = usage_.find(limit.key);
-  if (limit.calls_per_second.has_value() && usage != usage_.end()) {
-    const MonotonicTime next = usage->second.starts.NextStart(*limit.calls_per_second);
-    if (next > now) {
-      verdict.reason = v1::WAIT_REASON_RATE_CAP;
-      verdict.detail = absl::StrCat(NameOf(limit.key), ": at most ", *limit.calls_per_second,
-                                    " new calls a second");
-      verdict.retry_at = next;
-      return verdict;
-    }
+  const MonotonicTime next = NextStart(limit);
+  if (next > now) {
+    verdict.reason = v1::WAIT_REASON_RATE_CAP;
+    verdict.detail = absl::StrCat(NameOf(limit.key), ": at most ", *limit.calls_per_second,
+                                  " new calls a second");
+    verdict.retry_at = next;
+    return verdict;
   }
   verdict.allowed = true;
   return verdict;

@@ -55,6 +55,10 @@ class CapLimiter {
   // not allow it.
   CapVerdict Acquire(const CallPlace& place, const RecordCaps& caps, MonotonicTime now);
 
+  // Calls may have started up to `now` that nobody remembers: an earlier run's. Every rate is taken
+  // as used up just before, which holds whatever the wall clock did in between.
+  void ForgetStarts(MonotonicTime now) { starts_unknown_until_ = now; }
+
   // Counts a call that is already in progress, even beyond a cap: one that an earlier run began.
   void Adopt(const CallPlace& place);
 
@@ -82,6 +86,7 @@ class CapLimiter {
   };
 
   std::vector<Limit> LimitsOf(const CallPlace& place, const RecordCaps& caps) const;
+  MonotonicTime NextStart(const Limit& limit) const;
   CapVerdict CheckOne(const Limit& limit, MonotonicTime now) const;
   static std::string NameOf(const Key& key);
   int Calls(const Key& key) const;
@@ -94,6 +99,7 @@ class CapLimiter {
   std::map<std::string, Cap> trunk_caps_;
   std::map<std::string, Cap> node_caps_;
   std::map<Key, Usage> usage_;
+  MonotonicTime starts_unknown_until_ = -absl::InfiniteDuration();
   size_t drop_idle_above_usages_ = 1024;
 };
 

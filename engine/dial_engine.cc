@@ -55,6 +55,8 @@ class DialEngine::Impl {
     OUTDIAL_RETURN_IF_ERROR(writer_.Load(store));
     OUTDIAL_RETURN_IF_ERROR(tracker_.Load(ctx));
     OUTDIAL_RETURN_IF_ERROR(controller_.Load(ctx));
+    OUTDIAL_ASSIGN_OR_RETURN(const ListNumber lists, store.MaxListNumber());
+    if (lists > 0) caps_.ForgetStarts(now.mono);  // without a list nobody was ever dialled
     for (const auto& [name, node] : nodes_.all()) {
       out->commands.push_back(NodeCommand{name, Resync{}});
       PublishNode(ctx, name);
@@ -84,6 +86,7 @@ class DialEngine::Impl {
     return actions_.Handle(ctx, action);
   }
   absl::Status Apply(StepContext& ctx, const NodeEvent& event) {
+    if (event.came.has_value()) return tracker_.OnNodeEvent(ctx, event);
     agents_.Apply(event, ctx.now);
     changed_nodes_.insert(event.node);
     if (MakesRoom(event.fact)) planner_.LookAgain();

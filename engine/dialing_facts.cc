@@ -14,6 +14,8 @@ namespace {
 // also when the destination could not be run.
 constexpr int kDialplanEnded = 16;
 
+constexpr absl::string_view kRecordedAnswer = "ANSWERED";
+
 void KeepEarliest(MonotonicTime at, std::optional<MonotonicTime>* earliest) {
   *earliest = earliest->has_value() ? std::min(**earliest, at) : at;
 }
@@ -59,6 +61,11 @@ struct Adder {
     facts.hangup_cause = fact.cause;
     if (fact.tech_cause.has_value()) facts.sip_code = fact.tech_cause;
     KeepEarliest(at, &facts.hung_up_at);
+  }
+  void operator()(const CallRecorded& fact) {
+    facts.channel_seen = true;
+    if (facts.recorded != kRecordedAnswer) facts.recorded = fact.disposition;
+    if (fact.disposition == kRecordedAnswer) Answered();
   }
   // An application runs only on an answered channel: EarlyMedia is never set.
   void operator()(const QueueJoined&) {

@@ -43,6 +43,8 @@ struct DialingFacts {
   std::optional<MonotonicTime> answered_at;         // the first sign of an answer
   std::optional<MonotonicTime> agent_connected_at;  // the first agent
   std::optional<MonotonicTime> hung_up_at;
+  // Disposition of its call detail record, ANSWERED before any other; empty: none was read.
+  std::string recorded;
   // The node was out of sight for a while: what is absent may have been missed.
   bool facts_missed = false;
 

@@ -17,14 +17,6 @@ namespace {
 // FullyBooted tells its Uptime in whole seconds: a dialing this much older than the node's start
 // is surely from before it.
 constexpr absl::Duration kBootMargin = absl::Seconds(2);
-// A channel list that takes longer than this is asked for again.
-constexpr absl::Duration kListPatience = absl::Seconds(15);
-
-template <class Fact, class = void>
-struct NamesDialing : std::false_type {};
-template <class Fact>
-struct NamesDialing<Fact, std::void_t<decltype(std::declval<Fact>().dialing)>> : std::true_type {};
-
 void RaiseStatus(v1::Dialing* record, v1::DialingStatus status) {
   if (status > record->status()) record->set_status(status);
 }
@@ -126,58 +118,19 @@ void Finish(const Classification& how, absl::Time wall, v1::Dialing* record) {
 
 }  // namespace
 
-DialingUuid DialingOf(const NodeFact& fact) {
-  return std::visit(
-      [](const auto& f) {
-        if constexpr (NamesDialing<std::decay_t<decltype(f)>>::value) {
-          return f.dialing;
-        } else {
-          return DialingUuid();
-        }
-      },
-      fact);
-}
-
 // ---- Taking up
 
 absl::Status DialingTracker::Load(StepContext& ctx) {
   loaded_at_ = ctx.now.mono;
+  recovery_.Begin(ctx.now.mono);
   std::vector<v1::Dialing> records;
   OUTDIAL_RETURN_IF_ERROR(ctx.store.ForEachLiveDialing(
       [&records](v1::Dialing dialing) { records.push_back(std::move(dialing)); }));
   for (v1::Dialing& record : records) {
-    LiveDialing dialing;
-    dialing.uuid = UuidOf<DialingUuid>(record.uuid());
-    dialing.campaign = UuidOf<CampaignUuid>(record.camp_uuid());
-    dialing.dl = UuidOf<DlUuid>(record.dl_list_uuid());
-    const auto dest = UuidOf<DestinationUuid>(record.dest_uuid());
-    dialing.place = CallPlace{record.node(), record.trunk(), dialing.campaign, dest};
-    if (const v1::Destination* destination = catalog_->FindDestination(dest)) {
-      dialing.queue = AgentQueueOf(*destination);
-      dialing.parking = ParkingLotOf(*destination);
-    }
-    dialing.terms.has_agents = !dialing.queue.empty();
-    if (const v1::Plan* plan = catalog_->FindPlan(UuidOf<PlanUuid>(record.plan_uuid()))) {
-      dialing.terms.abandon_after = absl::Milliseconds(plan->abandon_after());
-      if (plan->has_max_call_length()) {
-        dialing.max_call_length = absl::Seconds(plan->max_call_length());
-      }
-    }
-    const absl::StatusOr<absl::Time> sent = ParseRecordTime(record.tm_dialing());
-    const absl::Duration age = sent.ok() ? ctx.now.wall - *sent : absl::ZeroDuration();
-    dialing.created = ctx.now.mono - std::max(age, absl::ZeroDuration());
-    dialing.last_heard = ctx.now.mono;
-    dialing.facts = FactsOf(record, ctx.now);
-    dialing.connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
-                                                 : dialing.facts.answered();
-    const v1::Campaign* campaign = catalog_->FindCampaign(dialing.campaign);
-    if (campaign != nullptr && campaign->status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED) {
-      dialing.hangup_wanted = true;
-      dialing.facts.stopped_by_campaign = true;
-    }
-    dialing.record = std::move(record);
+    OUTDIAL_ASSIGN_OR_RETURN(LiveDialing dialing, TakeOver(ctx, std::move(record)));
+    recovery_.TakeOver(dialing.uuid);
     caps_->Adopt(dialing.place);
-    Follow(std::move(dialing));
+    Follow(std::move(dialing), ctx.now.mono);
   }
   if (!records.empty()) {
     ctx.Log(LogLine::Level::kInfo, "dialings_taken_over",
@@ -186,12 +139,48 @@ absl::Status DialingTracker::Load(StepContext& ctx) {
   return absl::OkStatus();
 }
 
-void DialingTracker::Begin(LiveDialing dialing) {
-  nodes_->ExpectWord(dialing.place.node, dialing.uuid, dialing.created);
-  Follow(std::move(dialing));
+absl::StatusOr<LiveDialing> DialingTracker::TakeOver(StepContext& ctx, v1::Dialing record) const {
+  LiveDialing dialing;
+  dialing.uuid = UuidOf<DialingUuid>(record.uuid());
+  dialing.campaign = UuidOf<CampaignUuid>(record.camp_uuid());
+  dialing.dl = UuidOf<DlUuid>(record.dl_list_uuid());
+  const auto dest = UuidOf<DestinationUuid>(record.dest_uuid());
+  dialing.place = CallPlace{record.node(), record.trunk(), dialing.campaign, dest};
+  // As they were when it was made: a later change of theirs changes no call in progress.
+  OUTDIAL_ASSIGN_OR_RETURN(const v1::Destination destination,
+                           ctx.store.GetDestinationRevision(dest, record.dest_revision()));
+  OUTDIAL_ASSIGN_OR_RETURN(
+      const v1::Plan plan,
+      ctx.store.GetPlanRevision(UuidOf<PlanUuid>(record.plan_uuid()), record.plan_revision()));
+  dialing.queue = AgentQueueOf(destination);
+  dialing.parking = ParkingLotOf(destination);
+  dialing.terms.has_agents = !dialing.queue.empty();
+  dialing.terms.abandon_after = absl::Milliseconds(plan.abandon_after());
+  if (plan.has_max_call_length()) dialing.max_call_length = absl::Seconds(plan.max_call_length());
+  const absl::StatusOr<absl::Time> sent = ParseRecordTime(record.tm_dialing());
+  const absl::Duration age = sent.ok() ? ctx.now.wall - *sent : absl::ZeroDuration();
+  dialing.created = ctx.now.mono - std::max(age, absl::ZeroDuration());
+  dialing.taken_over = ctx.now.mono;
+  dialing.last_heard = -absl::InfiniteDuration();  // in this run nothing was
+  dialing.facts = FactsOf(record, ctx.now);
+  dialing.record = std::move(record);
+  dialing.connected = dialing.terms.has_agents ? dialing.facts.agent_connected_at.has_value()
+                                               : dialing.facts.answered();
+  const v1::Campaign* campaign = catalog_->FindCampaign(dialing.campaign);
+  if (campaign != nullptr && campaign->status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED) {
+    dialing.hangup_wanted = true;
+    dialing.facts.stopped_by_campaign = true;
+  }
+  return dialing;
 }
 
-void DialingTracker::Follow(LiveDialing dialing) {
+void DialingTracker::Begin(LiveDialing dialing) {
+  nodes_->ExpectWord(dialing.place.node, dialing.uuid, dialing.created);
+  const MonotonicTime now = dialing.created;
+  Follow(std::move(dialing), now);
+}
+
+void DialingTracker::Follow(LiveDialing dialing, MonotonicTime now) {
   const DialingUuid uuid = dialing.uuid;
   nodes_->AddDialing(dialing.place.node, uuid);
   CampaignRun& run = (*runs_)[dialing.campaign];
@@ -201,7 +190,7 @@ void DialingTracker::Follow(LiveDialing dialing) {
     ++run.unconnected;
   }
   LiveDialing& kept = live_.emplace(uuid, std::move(dialing)).first->second;
-  SetDeadline(kept, Judge(kept, NodeLostAt(kept.place.node), kept.last_heard).at);
+  SetDeadline(kept, Judge(kept, NodeLostAt(kept.place.node), now).at);
 }
 
 void DialingTracker::CountPending(const LiveDialing& dialing, int change) {
@@ -250,7 +239,7 @@ absl::Status DialingTracker::OnNodeEvent(StepContext& ctx, const NodeEvent& even
   }
   const DialingUuid dialing = DialingOf(event.fact);
   if (dialing.is_nil()) return absl::OkStatus();
-  return OnDialingFact(ctx, event.node, dialing, event.fact);
+  return OnDialingFact(ctx, event, dialing);
 }
 
 void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
@@ -275,7 +264,7 @@ void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
   size_t gone = 0;
   for (const DialingUuid& uuid : node.dialings) {
     LiveDialing& dialing = live_.at(uuid);
-    dialing.before_boot = dialing.created < boot - kBootMargin;
+    dialing.before_boot = std::max(dialing.created, dialing.taken_over) < boot - kBootMargin;
     if (dialing.before_boot) ++gone;
   }
   if (gone > 0) {
@@ -287,7 +276,12 @@ void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
 absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name) {
   NodeState& node = *nodes_->Find(name);
   if (!node.connected || !node.list_asked_at.has_value()) return absl::OkStatus();
-  if (!node.synced) {
+  const bool was_synced = node.synced;
+  v1::NodeReconcile found;
+  found.set_node(name);
+  if (!was_synced) {
+    found.set_out_of_sight_ms(
+        static_cast<uint64_t>(absl::ToInt64Milliseconds(ctx.now.mono - NodeLostAt(name))));
     node.synced = true;
     node.connect_wall = ctx.now.wall;
     room_made_ = true;
@@ -296,18 +290,51 @@ absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name)
              {"version", node.version},
              {"dialings", absl::StrCat(node.dialings.size())}});
   }
+  const bool reconciles = !was_synced && !node.dialings.empty();
   const MonotonicTime asked_at = *node.list_asked_at;
   node.list_asked_at.reset();
-  node.last_list_at = ctx.now.mono;
+  OUTDIAL_RETURN_IF_ERROR(Reconcile(ctx, name, asked_at, &found));
+  if (!reconciles) return absl::OkStatus();
+  ctx.Log(LogLine::Level::kInfo, "node_reconciled",
+          {{"node", name},
+           {"adopted", absl::StrCat(found.adopted())},
+           {"gone", absl::StrCat(found.gone())},
+           {"pending", absl::StrCat(found.pending())},
+           {"out_of_sight", absl::FormatDuration(absl::Milliseconds(found.out_of_sight_ms()))}});
+  return writer_->AppendReconcileEvent(ctx, found);
+}
+
+absl::Status DialingTracker::Reconcile(StepContext& ctx, const std::string& name,
+                                       MonotonicTime asked_at, v1::NodeReconcile* found) {
+  const NodeState& node = *nodes_->Find(name);
   const std::set<DialingUuid> dialings = node.dialings;
   for (const DialingUuid& uuid : dialings) {
     LiveDialing& dialing = live_.at(uuid);
     // What was heard of after the list was asked for is newer than the list.
     const bool newer = dialing.created >= asked_at || dialing.last_heard >= asked_at;
-    if (dialing.seen_in_list != node.list_round && !newer) NoteMissing(ctx.now.mono, dialing);
+    if (dialing.seen_in_list == node.list_round || newer) {
+      found->set_adopted(found->adopted() + 1);
+      if (recovery_.Adopted(uuid)) LogRecovery(ctx);
+    } else {
+      NoteMissing(ctx.now.mono, dialing);
+      if (dialing.missing_since == absl::InfiniteDuration()) {
+        found->set_pending(found->pending() + 1);
+      } else {
+        found->set_gone(found->gone() + 1);
+      }
+    }
     OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
   }
   return absl::OkStatus();
+}
+
+void DialingTracker::LogRecovery(StepContext& ctx) const {
+  const RecoveryReport::Totals& totals = recovery_.totals();
+  ctx.Log(LogLine::Level::kInfo, "recovery_done",
+          {{"adopted", absl::StrCat(totals.adopted)},
+           {"ended", absl::StrCat(totals.ended)},
+           {"unknown", absl::StrCat(totals.unknown)},
+           {"took", absl::FormatDuration(ctx.now.mono - recovery_.began())}});
 }
 
 void DialingTracker::NoteMissing(MonotonicTime now, LiveDialing& dialing) {
@@ -344,20 +371,28 @@ absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string&
   return absl::OkStatus();
 }
 
-absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& node,
-                                           const DialingUuid& uuid, const NodeFact& fact) {
+absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const NodeEvent& event,
+                                           const DialingUuid& uuid) {
+  const std::string& node = event.node;
+  const NodeFact& fact = event.fact;
   const auto it = live_.find(uuid);
-  if (it == live_.end()) return OnStrangersChannel(ctx, node, uuid, fact);
+  if (it == live_.end()) {
+    // Of what was told while nobody could take it, only what still is shows itself again.
+    return event.came.has_value() ? absl::OkStatus() : OnStrangersChannel(ctx, node, uuid, fact);
+  }
   // Two names in the configuration for one Asterisk: the node that was told to dial tells.
   if (it->second.place.node != node) return absl::OkStatus();
   LiveDialing& dialing = it->second;
+  const Now& came = event.came.has_value() ? *event.came : ctx.now;
   // Being queued says nothing of a channel: the wait for its first event goes on.
   if (!std::holds_alternative<OriginateAccepted>(fact)) {
-    nodes_->HeardOf(node, uuid, dialing.created, ctx.now.mono);
+    nodes_->HeardOf(node, uuid, dialing.created, came.mono);
   }
-  dialing.facts.Add(fact, ctx.now.mono);
-  dialing.last_heard = ctx.now.mono;
-  dialing.missing_since = absl::InfiniteDuration();
+  dialing.facts.Add(fact, came.mono);
+  if (!std::holds_alternative<CallRecorded>(fact)) {  // which is no sign of life
+    dialing.last_heard = ctx.now.mono;
+    dialing.missing_since = absl::InfiniteDuration();
+  }
   if (std::holds_alternative<ChannelListed>(fact)) {
     dialing.seen_in_list = nodes_->Find(node)->list_round;
   }
@@ -365,16 +400,23 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const std::string& 
     if (breaker_->Rests(dialing.place.trunk)) room_made_ = true;  // its probe has succeeded
     breaker_->Report(dialing.place.trunk, uuid, TrunkSign::kWorks, ctx.now.mono);
   }
-  if (HasReached(dialing) && !dialing.connected) {
-    dialing.connected = true;
-    CountPending(dialing, -1);
-    --(*runs_)[dialing.campaign].unconnected;
-    room_made_ = true;
+  if (HasReached(dialing)) {
+    SetConnected(dialing, true);
+  } else if (std::holds_alternative<ChannelListed>(fact) && dialing.terms.has_agents) {
+    SetConnected(dialing, false);  // it still waits, and its node is in sight again
   }
-  if (std::visit(RecordFact(dialing.facts, ctx.now.wall, &dialing.record), fact)) {
+  if (std::visit(RecordFact(dialing.facts, came.wall, &dialing.record), fact)) {
     OUTDIAL_RETURN_IF_ERROR(writer_->UpdateDialing(ctx, &dialing.record));
   }
   return Look(ctx, uuid);
+}
+
+void DialingTracker::SetConnected(LiveDialing& dialing, bool connected) {
+  if (dialing.connected == connected) return;
+  dialing.connected = connected;
+  CountPending(dialing, connected ? -1 : +1);
+  (*runs_)[dialing.campaign].unconnected += connected ? -1 : +1;
+  if (connected) room_made_ = true;
 }
 
 absl::Status DialingTracker::OnStrangersChannel(StepContext& ctx, const std::string& node,
@@ -421,7 +463,12 @@ absl::Status DialingTracker::OnTime(StepContext& ctx) {
 
 absl::Status DialingTracker::Look(StepContext& ctx, const DialingUuid& uuid) {
   LiveDialing& dialing = live_.at(uuid);
-  const DialingVerdict verdict = Judge(dialing, NodeLostAt(dialing.place.node), ctx.now.mono);
+  const MonotonicTime lost_at = NodeLostAt(dialing.place.node);
+  // Whoever it rang has answered and met an agent by now, or never will: no agent is kept for it.
+  if (lost_at != absl::InfiniteDuration() && ctx.now.mono >= GiveUpTime(dialing)) {
+    SetConnected(dialing, true);
+  }
+  const DialingVerdict verdict = Judge(dialing, lost_at, ctx.now.mono);
   switch (verdict.what) {
     case DialingVerdict::What::kWait:
       SetDeadline(dialing, verdict.at);
@@ -445,10 +492,8 @@ absl::Status DialingTracker::Look(StepContext& ctx, const DialingUuid& uuid) {
 
 void DialingTracker::AskNode(StepContext& ctx, const std::string& name) {
   NodeState* node = nodes_->Find(name);
-  if (node == nullptr || !node->synced) return;
-  if (node->list_asked_at.has_value() && ctx.now.mono - *node->list_asked_at < kListPatience) {
-    return;
-  }
+  // Of a list that is on its way nothing is taken for missing; a second one would make it old.
+  if (node == nullptr || !node->synced || node->list_asked_at.has_value()) return;
   node->list_asked_at = ctx.now.mono;
   ++node->list_round;
   ctx.out.commands.push_back(NodeCommand{name, ListChannels{}});
@@ -508,12 +553,14 @@ absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {
   }
   run.guard.Count(day, how.outcome);
   room_made_ = true;
+  const bool recovered = recovery_.Ended(uuid, dialing.facts.ended_unseen);
   ctx.Log(LogLine::Level::kInfo, "dialing_ended",
           {{"dialing", uuid.ToString()},
            {"campaign", dialing.campaign.ToString()},
            {"node", dialing.place.node},
            {"outcome", v1::Outcome_Name(how.outcome)},
            {"detail", how.res_dial_detail}});
+  if (recovered) LogRecovery(ctx);
   return controller_->OnDialingEnded(ctx, dialing.campaign, SignOf(how, dialing.facts),
                                      how.res_dial_detail);
 }

@@ -15,6 +15,7 @@
 #include "engine/live_dialing.h"
 #include "engine/node_registry.h"
 #include "engine/record_writer.h"
+#include "engine/recovery_report.h"
 #include "engine/step_context.h"
 #include "engine/trunk_breaker.h"
 
@@ -60,15 +61,18 @@ class DialingTracker : public CallEnder {
  private:
   using Live = std::map<DialingUuid, LiveDialing>;
 
-  void Follow(LiveDialing dialing);
+  absl::StatusOr<LiveDialing> TakeOver(StepContext& ctx, v1::Dialing record) const;
+  void Follow(LiveDialing dialing, MonotonicTime now);
   void OnConnected(StepContext& ctx, const std::string& node, const NodeConnected& fact);
   absl::Status OnSynced(StepContext& ctx, const std::string& node);
+  absl::Status Reconcile(StepContext& ctx, const std::string& node, MonotonicTime asked_at,
+                         v1::NodeReconcile* found);
   // It is not in its node's channel list.
   static void NoteMissing(MonotonicTime now, LiveDialing& dialing);
+  void SetConnected(LiveDialing& dialing, bool connected);
   absl::Status OnDisconnected(StepContext& ctx, const std::string& node,
                               const NodeDisconnected& fact);
-  absl::Status OnDialingFact(StepContext& ctx, const std::string& node, const DialingUuid& dialing,
-                             const NodeFact& fact);
+  absl::Status OnDialingFact(StepContext& ctx, const NodeEvent& event, const DialingUuid& uuid);
   absl::Status OnStrangersChannel(StepContext& ctx, const std::string& node,
                                   const DialingUuid& dialing, const NodeFact& fact);
   absl::Status Look(StepContext& ctx, const DialingUuid& uuid);
@@ -80,6 +84,7 @@ class DialingTracker : public CallEnder {
   void CountPending(const LiveDialing& dialing, int change);
   void SetDeadline(LiveDialing& dialing, MonotonicTime at);
   MonotonicTime NodeLostAt(const std::string& node) const;
+  void LogRecovery(StepContext& ctx) const;
 
   const Catalog* catalog_;
   RecordWriter* writer_;
@@ -93,10 +98,8 @@ class DialingTracker : public CallEnder {
   std::map<std::string, std::map<std::string, int>> pending_by_queue_;    // queue, node
   std::map<std::string, std::map<std::string, int>> pending_by_parking_;  // lot, node
   MonotonicTime loaded_at_ = absl::ZeroDuration();
+  RecoveryReport recovery_;
   bool room_made_ = false;
 };
-
-// The dialing that a fact is about; nil: it is about a node or a queue.
-DialingUuid DialingOf(const NodeFact& fact);
 
 }  // namespace outdial::engine

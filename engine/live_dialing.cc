@@ -11,12 +11,33 @@ using What = DialingVerdict::What;
 // A hangup that showed no effect is asked for again after this.
 constexpr absl::Duration kHangupRepeat = absl::Seconds(10);
 
-// When its channel is to be hung up; infinite: not.
+// When its channel is to be hung up; infinite: not. One that rings on although its node should
+// have ended it was asked for by then.
 MonotonicTime HangupTime(const LiveDialing& dialing) {
   MonotonicTime at = absl::InfiniteDuration();
-  if (dialing.facts.answered()) at = *dialing.facts.answered_at + dialing.max_call_length;
+  if (dialing.facts.answered()) {
+    at = *dialing.facts.answered_at + dialing.max_call_length;
+  } else if (dialing.facts.channel_seen) {
+    at = GiveUpTime(dialing) + kListPatience;
+  }
   if (dialing.hangup_wanted && dialing.facts.channel_seen) at = -absl::InfiniteDuration();
   return std::max(at, dialing.hangup_sent + kHangupRepeat);
+}
+
+// When it is given up, since its node has been out of sight since then. Whatever shows itself
+// later is hung up, so its limits are left room in full: only a call that would be hung up anyway
+// is closed before kLostNodeLimit.
+MonotonicTime LostEnd(const LiveDialing& dialing, MonotonicTime node_lost_at) {
+  const MonotonicTime may_ring_until = GiveUpTime(dialing);
+  MonotonicTime end = node_lost_at + kLostNodeLimit;
+  if (dialing.facts.answered()) {
+    const MonotonicTime answered = *dialing.facts.answered_at;
+    end = std::min(end, answered + dialing.max_call_length + kGiveUpMargin);
+  } else {
+    end = std::min(end, may_ring_until + dialing.max_call_length);
+  }
+  if (dialing.hangup_wanted) end = std::min(end, node_lost_at + kGiveUpMargin);
+  return std::max(end, may_ring_until);
 }
 
 // The verdict `what` once `at` has come, else wait for it.
@@ -28,7 +49,9 @@ DialingVerdict At(MonotonicTime at, What what, MonotonicTime now) {
 }  // namespace
 
 MonotonicTime GiveUpTime(const LiveDialing& dialing) {
-  return dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) + kGiveUpMargin;
+  const MonotonicTime rings_until =
+      dialing.created + absl::Milliseconds(dialing.record.dial_timeout());
+  return std::max(rings_until, dialing.taken_over) + kGiveUpMargin;
 }
 
 DialingVerdict Judge(const LiveDialing& dialing, MonotonicTime node_lost_at, MonotonicTime now) {
@@ -43,7 +66,9 @@ DialingVerdict Judge(const LiveDialing& dialing, MonotonicTime node_lost_at, Mon
     return At(dialing.missing_since + kLastWordsDelay, What::kEndUnseen, now);
   }
   if (node_lost_at != absl::InfiniteDuration()) {
-    return At(std::max(node_lost_at + kLostNodeLimit, GiveUpTime(dialing)), What::kEndUnseen, now);
+    const DialingVerdict end = At(LostEnd(dialing, node_lost_at), What::kEndUnseen, now);
+    if (end.what == What::kEndUnseen || GiveUpTime(dialing) <= now) return end;
+    return {What::kWait, GiveUpTime(dialing)};  // no agent is kept for it from then on
   }
   const DialingVerdict hang_up = At(HangupTime(dialing), What::kHangUp, now);
   if (hang_up.what == What::kHangUp) return hang_up;

@@ -23,7 +23,10 @@ inline constexpr absl::Duration kGiveUpMargin = absl::Seconds(60);
 inline constexpr absl::Duration kLastWordsDelay = absl::Seconds(2);
 // A dialing of which nothing was heard for this long is looked for in the node's channel list.
 inline constexpr absl::Duration kAskAfter = absl::Seconds(60);
-// How long a dialing outlives the connection to its node.
+// How long the node's answer to a channel list is waited for before the dialing is looked at again.
+inline constexpr absl::Duration kListPatience = absl::Seconds(15);
+// How long a dialing outlives the connection to its node, if no limit of its own is shorter: its
+// people may be talking, and a call that is closed too early is hung up when it shows itself.
 inline constexpr absl::Duration kLostNodeLimit = absl::Hours(2);
 
 struct LiveDialing {
@@ -37,9 +40,14 @@ struct LiveDialing {
   DialingTerms terms;
   absl::Duration max_call_length = absl::InfiniteDuration();
   MonotonicTime created = absl::ZeroDuration();
+  // When it was taken over from an earlier run, of which `created` is the wall clock's word: it may
+  // have jumped since, so nothing that its age alone would prove is proved before.
+  MonotonicTime taken_over = -absl::InfiniteDuration();
   MonotonicTime last_heard = absl::ZeroDuration();
   DialingFacts facts;
-  bool connected = false;      // an agent or the destination has it
+  // An agent or the destination has it; or its node is out of sight for so long that none is kept
+  // free for it.
+  bool connected = false;
   bool hangup_wanted = false;  // hung up as soon as its channel shows itself
   MonotonicTime hangup_sent = -absl::InfiniteDuration();
   // Missing in a channel list, since when; infinite: it is not.
@@ -57,7 +65,7 @@ struct DialingVerdict {
     kEnd,        // it has ended, as its facts tell
     kEndUnseen,  // give it up: it has ended, and nobody saw how
     kAskNode,    // ask its node for the channel list
-    kHangUp,     // it is longer than allowed, or unwanted
+    kHangUp,     // it rings or talks longer than allowed, or is unwanted
   };
   What what = What::kWait;
   MonotonicTime at = absl::InfiniteDuration();

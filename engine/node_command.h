@@ -34,11 +34,13 @@ struct Hangup {
   int cause = 16;  // Q.850
 };
 
-// Ask for all channels (CoreShowChannels); answered by ChannelListed facts and NodeSynced.
+// Ask for all channels (CoreShowChannels); answered by ChannelListed facts and NodeSynced, or the
+// connection ends.
 struct ListChannels {};
 
-// Tell everything about the node again: NodeConnected, its state, NodeSynced; nothing when it is
-// not connected. A newly loaded engine asks for it.
+// Tell everything about the node again: NodeConnected, its state, NodeSynced; when it is not
+// connected, NodeDisconnected with the reason, if there was an attempt yet. Lists that were asked
+// for before are not answered by a NodeSynced of their own. A newly loaded engine asks for it.
 struct Resync {};
 
 struct NodeCommand {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/now.h"
 #include "engine/uuid.h"
 
 namespace outdial::engine {
@@ -99,6 +100,13 @@ struct ChannelHungUp {  // Hangup
   std::optional<int> tech_cause;  // SIP status code
 };
 
+// A call detail record, from a file that the node keeps: what is left of a call that ended while
+// nobody watched. A channel may have several, also while it exists.
+struct CallRecorded {
+  DialingUuid dialing;
+  std::string disposition;  // ANSWERED, NO ANSWER, BUSY, CONGESTION, FAILED
+};
+
 // ---- What happens to an answered call
 
 struct QueueJoined {  // QueueCallerJoin
@@ -169,13 +177,19 @@ using NodeFact =
     std::variant<NodeConnected, NodeSynced, NodeDisconnected, ChannelListed, OriginateAccepted,
                  OriginateRefused, OriginateUnsent, OriginateResponse, ChannelCreated, DialBegun,
                  ChannelRinging, ChannelProgress, ChannelUp, DialEnded, HangupRequested,
-                 ChannelHungUp, QueueJoined, QueueLeft, QueueAbandoned, AgentConnected, CallParked,
-                 QueueSeen, QueueMemberSeen, QueueMemberGone, QueueCallerSeen, QueueCallerGone,
-                 AgentCompleted, ParkingSeen>;
+                 ChannelHungUp, CallRecorded, QueueJoined, QueueLeft, QueueAbandoned,
+                 AgentConnected, CallParked, QueueSeen, QueueMemberSeen, QueueMemberGone,
+                 QueueCallerSeen, QueueCallerGone, AgentCompleted, ParkingSeen>;
 
 struct NodeEvent {
   std::string node;  // name in the configuration
   NodeFact fact;
+  // Absent: it came just now. Else it is about a dialing, and came then, while the store could not
+  // be written; all that it tells of its node was told anew since.
+  std::optional<Now> came = std::nullopt;
 };
+
+// The dialing that a fact is about; nil: it is about a node or a queue.
+DialingUuid DialingOf(const NodeFact& fact);
 
 }  // namespace outdial::engine

@@ -37,6 +37,7 @@ void NodeRegistry::HeardOf(const std::string& node, const DialingUuid& dialing, 
                            MonotonicTime now) {
   NodeState* state = Find(node);
   if (state == nullptr || state->unheard.erase({sent, dialing}) == 0) return;
+  state->heard_up_to = std::max(state->heard_up_to, sent);
   state->delays.push_back(now - sent);
   if (state->delays.size() > NodeState::kDelaySamples) state->delays.pop_front();
 }
@@ -46,10 +47,10 @@ bool NodeRegistry::IsUsable(const NodeState& node) {
 }
 
 std::optional<MonotonicTime> NodeRegistry::LateSince(const NodeState& node, MonotonicTime now) {
-  if (node.unheard.empty()) return std::nullopt;
-  const MonotonicTime oldest = node.unheard.begin()->first;
-  if (now - oldest < kSlowNodeDelay) return std::nullopt;
-  return oldest;
+  const auto newer = [&node](const auto& sent) { return sent.first > node.heard_up_to; };
+  const auto oldest = std::find_if(node.unheard.begin(), node.unheard.end(), newer);
+  if (oldest == node.unheard.end() || now - oldest->first < kSlowNodeDelay) return std::nullopt;
+  return oldest->first;
 }
 
 absl::Duration NodeRegistry::MedianDelay(const NodeState& node) {
@@ -76,10 +77,10 @@ v1::Node NodeRegistry::ToRecord(const std::string& name, const NodeState& node, 
   if (!node.connected && !node.disconnect_reason.empty()) {
     record.add_problems(node.disconnect_reason);
   }
-  if (node.synced && LateSince(node, now).has_value()) {
+  if (const auto late_since = LateSince(node, now); node.synced && late_since.has_value()) {
     record.add_problems(absl::StrCat(
         "late: ", node.unheard.size(), " originates without a first event, the oldest for ",
-        absl::FormatDuration(absl::Trunc(now - node.unheard.begin()->first, absl::Seconds(1))),
+        absl::FormatDuration(absl::Trunc(now - *late_since, absl::Seconds(1))),
         "; it gets no new calls until it caught up; lower its calls_per_second"));
   }
   if (record.state() == v1::NODE_STATE_READY && record.problems_size() > 0) {

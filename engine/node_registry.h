@@ -42,10 +42,11 @@ struct NodeState {
   std::optional<MonotonicTime> list_asked_at;
   // Counts the lists, so that a dialing can tell whether it was in the last one.
   uint64_t list_round = 0;
-  MonotonicTime last_list_at = -absl::InfiniteDuration();
   std::set<DialingUuid> dialings;
   // Originates of which nothing was heard yet, oldest first.
   std::set<std::pair<MonotonicTime, DialingUuid>> unheard;
+  // When the newest Originate of which something was heard was sent.
+  MonotonicTime heard_up_to = -absl::InfiniteDuration();
   std::deque<absl::Duration> delays;  // of the last kDelaySamples dialings
   std::map<std::string, int> parking_free;
 
@@ -71,7 +72,8 @@ class NodeRegistry {
 
   // Connected, synced and allowed to originate.
   static bool IsUsable(const NodeState& node);
-  // Since when a usable node has been late; absent: it is not.
+  // Since when a usable node has been late; absent: it is not. An Originate of which nothing is
+  // heard while later ones are was lost, and does not make its node late.
   static std::optional<MonotonicTime> LateSince(const NodeState& node, MonotonicTime now);
   static absl::Duration MedianDelay(const NodeState& node);
 

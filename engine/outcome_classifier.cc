@@ -89,7 +89,13 @@ bool HasSipFailure(const DialingFacts& facts) {
 
 bool IsBusy(const DialingFacts& facts) {
   return facts.dial_status == "BUSY" || facts.response_reason == kReasonBusy ||
-         facts.hangup_cause == kCauseBusy || facts.sip_code == 486 || facts.sip_code == 600;
+         facts.hangup_cause == kCauseBusy || facts.sip_code == 486 || facts.sip_code == 600 ||
+         facts.recorded == "BUSY";
+}
+
+// Whether anything told that it was over, rather than that nothing more was heard of it.
+bool EndSeen(const DialingFacts& facts) {
+  return facts.hangup_cause.has_value() || facts.response_success == false;
 }
 
 bool FarEndHeard(const DialingFacts& facts) { return facts.ringing || facts.progress; }
@@ -104,6 +110,13 @@ Unanswered MeaningOfCause(int cause) {
   return meaning == nullptr ? kNetworkFailure : *meaning;
 }
 
+// What the call detail record alone says. FAILED is all kinds of failures.
+Unanswered MeaningOfRecord(const DialingFacts& facts) {
+  if (facts.recorded == "NO ANSWER") return kNoAnswer;
+  if (facts.recorded == "CONGESTION") return kCongestion;
+  return facts.recorded.empty() ? kUnseen : kFailedSomehow;
+}
+
 // When neither SIP nor Q.850 said anything: a Local channel, a hangup by somebody on the node, or
 // a node that went down.
 Unanswered MeaningOfTheRest(const DialingFacts& facts) {
@@ -113,7 +126,7 @@ Unanswered MeaningOfTheRest(const DialingFacts& facts) {
   if (facts.dial_status == "CHANUNAVAIL") return kNetworkFailure;
   if (facts.dial_status == "NOANSWER" && facts.ringing) return kNoAnswer;
   const bool end_seen = facts.hangup_cause.has_value() || facts.response_success.has_value();
-  return end_seen ? kFailedSomehow : kUnseen;
+  return end_seen ? kFailedSomehow : MeaningOfRecord(facts);
 }
 
 // What says most comes first. Reason comes before the SIP code, since after a timeout Asterisk
@@ -124,7 +137,7 @@ Unanswered ClassifyUnanswered(const DialingFacts& facts) {
   if (IsBusy(facts)) return kBusy;
   if (TimedOut(facts)) return FarEndHeard(facts) || facts.facts_missed ? kRangOut : kSilence;
   if (HasSipFailure(facts)) return MeaningOfSip(*facts.sip_code);
-  if (facts.stopped_by_campaign) return kStopped;
+  if (facts.stopped_by_campaign && EndSeen(facts)) return kStopped;
   const int cause = facts.hangup_cause.value_or(kCauseUnknown);
   if (cause != kCauseUnknown && cause != kCauseNormal) return MeaningOfCause(cause);
   return MeaningOfTheRest(facts);
@@ -151,7 +164,8 @@ v1::Outcome ClassifyAnswered(const DialingFacts& facts, const DialingTerms& term
       return v1::OUTCOME_ABANDONED;
     }
   }
-  return facts.stopped_by_campaign ? v1::OUTCOME_STOPPED : v1::OUTCOME_HANDLED;
+  if (!facts.stopped_by_campaign) return v1::OUTCOME_HANDLED;
+  return EndSeen(facts) ? v1::OUTCOME_STOPPED : v1::OUTCOME_UNKNOWN;
 }
 
 TrunkSign SignOf(const DialingFacts& facts, v1::Outcome outcome) {

@@ -86,7 +86,8 @@ struct EventNote {
   // dialings; nil for others.
   CampaignUuid campaign;
   std::variant<const v1::Campaign*, const v1::Plan*, const v1::Dlma*, const v1::Dl*,
-               const v1::Destination*, const v1::Dialing*, const v1::DlImportSlice*>
+               const v1::Destination*, const v1::Dialing*, const v1::DlImportSlice*,
+               const v1::NodeReconcile*>
       record;
 };
 
@@ -120,6 +121,11 @@ class RoundStore {
   virtual absl::Status PutPlan(const v1::Plan& plan) = 0;
   virtual absl::Status PutDlma(const v1::Dlma& dlma, ListNumber number) = 0;
   virtual absl::Status PutDestination(const v1::Destination& destination) = 0;
+  // A record as it was at a revision that a dialing refers to, changed or deleted since or not.
+  // DATA_LOSS: that revision is not there.
+  virtual absl::StatusOr<v1::Plan> GetPlanRevision(const PlanUuid& plan, uint64_t revision) = 0;
+  virtual absl::StatusOr<v1::Destination> GetDestinationRevision(const DestinationUuid& destination,
+                                                                 uint64_t revision) = 0;
 
   // ---- Entries
 

@@ -25,6 +25,10 @@ Window WindowOf(double calls_per_second) {
 
 }  // namespace
 
+absl::Duration RateWindow::Length(double calls_per_second) {
+  return WindowOf(calls_per_second).length;
+}
+
 MonotonicTime RateWindow::NextStart(double calls_per_second) const {
   const Window window = WindowOf(calls_per_second);
   if (starts_.size() < window.max_calls) return -absl::InfiniteDuration();

@@ -15,6 +15,9 @@ namespace outdial::engine {
 // to call, since records and configuration change. Belongs to one thread.
 class RateWindow {
  public:
+  // How long a call counts against the rate.
+  static absl::Duration Length(double calls_per_second);
+
   // The earliest moment at which one more call may start; in the past: at once.
   MonotonicTime NextStart(double calls_per_second) const;
   // Notes a call that starts at `now`.

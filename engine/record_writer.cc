@@ -223,6 +223,11 @@ absl::Status RecordWriter::AppendImportEvent(StepContext& ctx, const v1::DlImpor
   return Note(ctx, v1::EVENT_KIND_OUT_DL_LIST_IMPORT, slice);
 }
 
+absl::Status RecordWriter::AppendReconcileEvent(StepContext& ctx,
+                                                const v1::NodeReconcile& reconcile) {
+  return Note(ctx, v1::EVENT_KIND_OUT_NODE_RECONCILE, reconcile);
+}
+
 absl::StatusOr<DlSelector*> RecordWriter::SelectorOf(StepContext& ctx, ListNumber list) {
   const auto it = selectors_.find(list);
   if (it != selectors_.end()) return &it->second;

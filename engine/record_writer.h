@@ -51,6 +51,7 @@ class RecordWriter {
   absl::Status EndDialing(StepContext& ctx, v1::Dialing* dialing, int32_t day);
 
   absl::Status AppendImportEvent(StepContext& ctx, const v1::DlImportSlice& slice);
+  absl::Status AppendReconcileEvent(StepContext& ctx, const v1::NodeReconcile& reconcile);
 
   // The selector of a list, loaded when it is first asked for.
   absl::StatusOr<DlSelector*> SelectorOf(StepContext& ctx, ListNumber list);

@@ -51,6 +51,9 @@ void ReadNode(YamlMap& map, std::set<std::string>* names, Config* config) {
   }
   ReadRequiredSecret(map, &node.secret);
   map.Bool("plain_login", &node.plain_login);
+  map.Text("cdr_csv", &node.cdr_csv);
+  ReadDuration(map, "answer_timeout", absl::Seconds(1), absl::Minutes(5), &node.answer_timeout);
+  ReadDuration(map, "ping_interval", absl::Seconds(1), absl::Minutes(5), &node.ping_interval);
   ReadNodeTls(map, &node.tls);
   ReadCap(map, &caps.cap);
   ReadNodeAmi(map, node.name, &config->ami);
@@ -81,16 +84,7 @@ void ReadTechAlias(YamlMap& map, engine::EngineConfig* engine) {
 }
 
 void ReadEvents(YamlMap& map, Config* config) {
-  std::string keep_for;
-  if (map.Text("keep_for", &keep_for)) {
-    absl::Duration duration;
-    if (absl::ParseDuration(keep_for, &duration) && duration >= absl::Minutes(1) &&
-        duration <= absl::Hours(24 * 3650)) {
-      config->keep_events_for = duration;
-    } else {
-      map.Problem("keep_for", "must be a time such as 90m or 168h, at least 1m");
-    }
-  }
+  ReadDuration(map, "keep_for", absl::Minutes(1), absl::Hours(24 * 3650), &config->keep_events_for);
   int64_t bytes = static_cast<int64_t>(config->keep_events_bytes);
   map.Int("keep_bytes", int64_t{1} << 20, int64_t{1} << 50, &bytes);
   config->keep_events_bytes = static_cast<uint64_t>(bytes);

@@ -58,6 +58,19 @@ void ReadRequiredSecret(YamlMap& map, std::string* secret) {
   }
 }
 
+void ReadDuration(YamlMap& map, const std::string& key, absl::Duration least, absl::Duration most,
+                  absl::Duration* duration) {
+  std::string text;
+  if (!map.Text(key, &text)) return;
+  absl::Duration given;
+  if (absl::ParseDuration(text, &given) && given >= least && given <= most) {
+    *duration = given;
+    return;
+  }
+  map.Problem(key, absl::StrCat("must be a time such as 15s or 90m, from ",
+                                absl::FormatDuration(least), " to ", absl::FormatDuration(most)));
+}
+
 void ReadAddress(YamlMap& map, const std::string& key, std::optional<ListenAddress>* address) {
   std::string text;
   if (!map.Text(key, &text)) return;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "server/listen_address.h"
 #include "server/yaml_map.h"
 
@@ -19,6 +20,10 @@ bool ReadSecret(YamlMap& map, const std::string& key, std::string* secret, bool*
 
 // As ReadSecret, for a `secret` that must be there.
 void ReadRequiredSecret(YamlMap& map, std::string* secret);
+
+// A time such as 500ms, 15s or 168h, within the bounds, which belong to them.
+void ReadDuration(YamlMap& map, const std::string& key, absl::Duration least, absl::Duration most,
+                  absl::Duration* duration);
 
 void ReadAddress(YamlMap& map, const std::string& key, std::optional<ListenAddress>* address);
 

@@ -1,6 +1,8 @@
 #include "server/run_loop.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 
 #include "engine/errors.h"
 
@@ -24,8 +26,7 @@ absl::Status RunLoop::Start() {
 absl::Status RunLoop::RunRound(absl::Duration max_wait) {
   if (suspended_) return RunSuspendedRound(max_wait);
 
-  const std::vector<engine::Input> inputs =
-      inbox_->Take(kMaxInputsPerRound, WaitUntil(engine_->NextWakeup(), max_wait));
+  std::vector<engine::Input> inputs = TakeInputs(WaitUntil(engine_->NextWakeup(), max_wait));
   engine::Output output;
   bool stepped = false;
   const absl::Status status = StepAll(inputs, clock_->Read(), &output, &stepped);
@@ -34,7 +35,17 @@ absl::Status RunLoop::RunRound(absl::Duration max_wait) {
     return status;
   }
   if (!stepped) return absl::OkStatus();
-  return Finish(inputs, std::move(output));
+  return Finish(std::move(inputs), std::move(output));
+}
+
+std::vector<engine::Input> RunLoop::TakeInputs(absl::Duration wait) {
+  if (kept_.empty()) return inbox_->Take(kMaxInputsPerRound, wait);
+  const auto end =
+      kept_.begin() + static_cast<std::ptrdiff_t>(std::min(kept_.size(), kMaxInputsPerRound));
+  std::vector<engine::Input> inputs(std::make_move_iterator(kept_.begin()),
+                                    std::make_move_iterator(end));
+  kept_.erase(kept_.begin(), end);
+  return inputs;
 }
 
 absl::Status RunLoop::StepAll(const std::vector<engine::Input>& inputs, const engine::Now& now,
@@ -58,10 +69,10 @@ absl::Status RunLoop::StepAll(const std::vector<engine::Input>& inputs, const en
   return absl::OkStatus();
 }
 
-absl::Status RunLoop::Finish(const std::vector<engine::Input>& inputs, engine::Output output) {
+absl::Status RunLoop::Finish(std::vector<engine::Input> inputs, engine::Output output) {
   absl::Status status = store_->Commit();
   if (absl::IsResourceExhausted(status)) {
-    Suspend(inputs, status);
+    Suspend(std::move(inputs), status);
     return absl::OkStatus();
   }
   if (!status.ok()) return status;
@@ -82,28 +93,57 @@ absl::Status RunLoop::Load() {
     store_->Discard();
     return status;
   }
-  return Finish({}, std::move(output));
+  status = Finish({}, std::move(output));
+  if (status.ok() && engine_ != nullptr) {
+    Log(engine::LogLine::Level::kInfo, "engine_loaded", "took",
+        absl::FormatDuration(clock_->Read().mono - now.mono));
+  }
+  return status;
 }
 
-void RunLoop::Suspend(const std::vector<engine::Input>& inputs, const absl::Status& why) {
+void RunLoop::Suspend(std::vector<engine::Input> inputs, const absl::Status& why) {
   store_->Discard();
   engine_.reset();
-  if (!suspended_) Log(engine::LogLine::Level::kError, "store_full", std::string(why.message()));
+  if (!suspended_) {
+    Log(engine::LogLine::Level::kError, "store_full", "detail", std::string(why.message()));
+  }
   suspended_ = true;
-  next_resume_ = clock_->Read().mono + kResumeInterval;
+  const engine::Now now = clock_->Read();
+  next_resume_ = now.mono + kResumeInterval;
   Refuse(inputs);
+  // They are older than what is kept already.
+  std::deque<engine::Input> facts = FactsOfDialings(std::move(inputs), now);
+  kept_.insert(kept_.begin(), std::make_move_iterator(facts.begin()),
+               std::make_move_iterator(facts.end()));
+}
+
+std::deque<engine::Input> RunLoop::FactsOfDialings(std::vector<engine::Input> inputs,
+                                                   const engine::Now& now) {
+  std::deque<engine::Input> facts;
+  for (engine::Input& input : inputs) {
+    auto* event = std::get_if<engine::NodeEvent>(&input);
+    if (event == nullptr || engine::DialingOf(event->fact).is_nil()) continue;
+    if (kept_.size() + facts.size() >= kMaxKeptFacts) break;
+    if (!event->came.has_value()) event->came = now;
+    facts.push_back(std::move(input));
+  }
+  return facts;
 }
 
 absl::Status RunLoop::RunSuspendedRound(absl::Duration max_wait) {
-  // StopDialing must outlive the wait; facts of nodes need not, since the next engine asks for
-  // their state.
-  const std::vector<engine::Input> inputs =
+  // StopDialing must outlive the wait, and so must facts of dialings; what nodes tell of themselves
+  // need not, since the next engine asks for their state.
+  std::vector<engine::Input> inputs =
       inbox_->Take(kMaxInputsPerRound, WaitUntil(next_resume_, max_wait));
   for (const engine::Input& input : inputs) {
     if (std::holds_alternative<engine::StopDialing>(input)) stop_dialing_ = true;
   }
   Refuse(inputs);
-  if (clock_->Read().mono < next_resume_) return absl::OkStatus();
+  const engine::Now now = clock_->Read();
+  std::deque<engine::Input> facts = FactsOfDialings(std::move(inputs), now);
+  kept_.insert(kept_.end(), std::make_move_iterator(facts.begin()),
+               std::make_move_iterator(facts.end()));
+  if (now.mono < next_resume_) return absl::OkStatus();
   return TryResume();
 }
 
@@ -114,7 +154,8 @@ absl::Status RunLoop::TryResume() {
   // Load's own commit may have found the disk full again and thrown the engine away.
   if (engine_ == nullptr) return absl::OkStatus();
   suspended_ = false;
-  Log(engine::LogLine::Level::kInfo, "store_writable", "every node is asked for its state");
+  Log(engine::LogLine::Level::kInfo, "store_writable", "detail",
+      "every node is asked for its state");
   return absl::OkStatus();
 }
 
@@ -149,9 +190,9 @@ void RunLoop::Refuse(const std::vector<engine::Input>& inputs) {
   }
 }
 
-void RunLoop::Log(engine::LogLine::Level level, const std::string& name,
-                  const std::string& detail) {
-  if (sinks_.log) sinks_.log({level, name, {{"detail", detail}}});
+void RunLoop::Log(engine::LogLine::Level level, const std::string& name, const std::string& key,
+                  const std::string& value) {
+  if (sinks_.log) sinks_.log({level, name, {{key, value}}});
 }
 
 absl::Duration RunLoop::WaitUntil(engine::MonotonicTime when, absl::Duration max_wait) {

@@ -66,13 +66,16 @@ struct RoundSinks {
 // A round that can't be committed for want of room on the disk suspends the loop: its clients and
 // all that come later are told UNAVAILABLE, the engine, which is ahead of the disk, is thrown away,
 // and the store is reopened every kResumeInterval until it can be written. Then a new engine is
-// loaded, which asks each node for its state again; that is why what the nodes said in between
-// needs no keeping.
+// loaded, which asks each node for its state again. What the nodes said of dialings meanwhile is
+// kept and taken first, so that a call that ended in between has its outcome.
 class RunLoop {
  public:
   static constexpr size_t kMaxInputsPerRound = 512;
   static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
   static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
+  // Facts about dialings that are kept while suspended: a dialing makes about ten. Of what is said
+  // beyond, the nodes' lists tell only what still is.
+  static constexpr size_t kMaxKeptFacts = 100000;
 
   using EngineFactory = std::function<std::unique_ptr<engine::DialEngine>()>;
   // Work on the store that is due now and then, done within a round. Not OK: as Step.
@@ -100,16 +103,22 @@ class RunLoop {
  private:
   absl::Status Load();
   absl::Status RunSuspendedRound(absl::Duration max_wait);
+  // What was kept, before what waits in the inbox.
+  std::vector<engine::Input> TakeInputs(absl::Duration wait);
+  // Keeps what of `inputs`, which came `now`, is about dialings.
+  std::deque<engine::Input> FactsOfDialings(std::vector<engine::Input> inputs,
+                                            const engine::Now& now);
   // Steps what is due. False in `*stepped`: nothing was, and nothing is to be committed.
   absl::Status StepAll(const std::vector<engine::Input>& inputs, const engine::Now& now,
                        engine::Output* output, bool* stepped);
   // Commits, then releases `output`, or suspends.
-  absl::Status Finish(const std::vector<engine::Input>& inputs, engine::Output output);
-  void Suspend(const std::vector<engine::Input>& inputs, const absl::Status& why);
+  absl::Status Finish(std::vector<engine::Input> inputs, engine::Output output);
+  void Suspend(std::vector<engine::Input> inputs, const absl::Status& why);
   absl::Status TryResume();
   void Release(engine::Output output);
   void Refuse(const std::vector<engine::Input>& inputs);
-  void Log(engine::LogLine::Level level, const std::string& name, const std::string& detail);
+  void Log(engine::LogLine::Level level, const std::string& name, const std::string& key,
+           const std::string& value);
   // Real time until `when`, at least zero and at most `max_wait`.
   absl::Duration WaitUntil(engine::MonotonicTime when, absl::Duration max_wait);
 
@@ -124,6 +133,7 @@ class RunLoop {
   engine::MonotonicTime next_upkeep_ = -absl::InfiniteDuration();
   engine::MonotonicTime next_resume_;
   uint64_t last_event_sequence_ = 0;
+  std::deque<engine::Input> kept_;  // oldest first
   // StopDialing was taken: an engine that is loaded later must be told again.
   bool stop_dialing_ = false;
   bool suspended_ = false;

@@ -62,6 +62,10 @@ class ChangePacker {
     *event_->mutable_import_slice() = *slice;
     return PutUuid(slice->dlma_uuid());
   }
+  absl::Status operator()(const v1::NodeReconcile* reconcile) {
+    *event_->mutable_node_reconcile() = *reconcile;
+    return absl::OkStatus();
+  }
   // The small records: their revisions are kept anyway.
   template <class Record>
   absl::Status operator()(const Record* record) {
@@ -145,6 +149,9 @@ absl::Status RenderChange(const KvReader& reader, StoredEvent* stored, const eng
     case v1::EVENT_KIND_OUT_DL_LIST_IMPORT:
       *event->mutable_import_slice() = std::move(*stored->mutable_import_slice());
       return absl::OkStatus();
+    case v1::EVENT_KIND_OUT_NODE_RECONCILE:
+      *event->mutable_node_reconcile() = std::move(*stored->mutable_node_reconcile());
+      return absl::OkStatus();
     default:
       return absl::DataLossError(
           absl::StrCat("the store is damaged: event of unknown kind ", stored->kind()));
@@ -157,7 +164,7 @@ absl::StatusOr<v1::Event> Render(const KvReader& reader, uint64_t sequence, Stor
   event.set_position(EncodePosition(sequence));
   event.set_kind(stored.kind());
   event.set_tm(FormatRecordNanos(stored.tm_ns()));
-  event.set_uuid(uuid.ToString());
+  if (!uuid.is_nil()) event.set_uuid(uuid.ToString());
   absl::Status status = RenderChange(reader, &stored, uuid, &event);
   if (!status.ok()) return status;
   return event;

@@ -159,6 +159,15 @@ absl::Status Round::PutDestination(const v1::Destination& destination) {
   return PutRecord(destination, &overlay_);
 }
 
+absl::StatusOr<v1::Plan> Round::GetPlanRevision(const engine::PlanUuid& plan, uint64_t revision) {
+  return ReadRevision<v1::Plan>(overlay_, plan, revision);
+}
+
+absl::StatusOr<v1::Destination> Round::GetDestinationRevision(
+    const engine::DestinationUuid& destination, uint64_t revision) {
+  return ReadRevision<v1::Destination>(overlay_, destination, revision);
+}
+
 absl::StatusOr<v1::Dl> Round::GetDl(const engine::DlUuid& uuid) { return ReadDl(overlay_, uuid); }
 
 absl::StatusOr<engine::IndexChange> Round::PutDl(const v1::Dl* before, const v1::Dl& after,

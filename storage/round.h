@@ -47,6 +47,10 @@ class Round : public engine::RoundStore {
   absl::Status PutPlan(const v1::Plan& plan) override;
   absl::Status PutDlma(const v1::Dlma& dlma, engine::ListNumber number) override;
   absl::Status PutDestination(const v1::Destination& destination) override;
+  absl::StatusOr<v1::Plan> GetPlanRevision(const engine::PlanUuid& plan,
+                                           uint64_t revision) override;
+  absl::StatusOr<v1::Destination> GetDestinationRevision(const engine::DestinationUuid& destination,
+                                                         uint64_t revision) override;
 
   absl::StatusOr<v1::Dl> GetDl(const engine::DlUuid& uuid) override;
   absl::StatusOr<engine::IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,

@@ -1,6 +1,9 @@
 // The gateway over real TCP, against peers that misbehave.
 #include "ami_gateway/ami_gateway.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -85,7 +88,8 @@ class AmiGatewayTest : public ::testing::Test {
                               .port = peer.port(),
                               .username = "outdial",
                               .secret = "hunter2",
-                              .tls = std::move(tls)});
+                              .tls = std::move(tls),
+                              .answer_timeout = answer_timeout_});
   }
 
   void Start() {
@@ -107,6 +111,7 @@ class AmiGatewayTest : public ::testing::Test {
 
   FixedClock clock_;
   GatewayOptions options_;
+  absl::Duration answer_timeout_ = absl::Seconds(10);  // of the nodes that are added next
   ToldFacts told_;
   std::optional<AmiGateway> gateway_;  // after what its callbacks use
 };
@@ -169,7 +174,7 @@ TEST_F(AmiGatewayTest, OriginateThatWasWrittenIsNeverCalledUnsent) {
 }
 
 TEST_F(AmiGatewayTest, NodeThatStopsReadingEndsInTimeAndUnsentOriginatesAreTold) {
-  options_.action_timeout = absl::Seconds(2);
+  answer_timeout_ = absl::Seconds(2);
   ScriptedPeer peer;
   AddNode("a", peer);
   Start();
@@ -198,7 +203,7 @@ TEST_F(AmiGatewayTest, NodeThatStopsReadingEndsInTimeAndUnsentOriginatesAreTold)
 }
 
 TEST_F(AmiGatewayTest, NodeThatNeverAnswersIsLeftInTime) {
-  options_.action_timeout = absl::Seconds(2);
+  answer_timeout_ = absl::Seconds(2);
   ScriptedPeer peer;
   AddNode("a", peer);
   Start();
@@ -213,13 +218,57 @@ TEST_F(AmiGatewayTest, NodeThatNeverAnswersIsLeftInTime) {
 }
 
 TEST_F(AmiGatewayTest, NodeThatSaysNothingAtAllIsLeftInTime) {
-  options_.action_timeout = absl::Milliseconds(100);
+  answer_timeout_ = absl::Milliseconds(100);
   ScriptedPeer peer;
   AddNode("a", peer);
   Start();
   PeerConnection silent = peer.Accept();
   told_.TakeUntil("a: NodeDisconnected: no banner");
   silent.WaitForEnd();
+}
+
+TEST_F(AmiGatewayTest, NodeThatStallsIsNoticedByItsPing) {
+  answer_timeout_ = absl::Seconds(2);
+  ScriptedPeer peer;
+  AddNode("a", peer);
+  options_.nodes.back().ping_interval = absl::Milliseconds(20);
+  Start();
+  PeerConnection stuck = peer.Accept();
+  stuck.GetReady();
+  told_.TakeUntil("a: NodeSynced");
+  stuck.Read("Ping");
+  told_.TakeUntil("a: NodeDisconnected: no answer within 2s");
+}
+
+TEST_F(AmiGatewayTest, WhatANodeRecordedIsToldBeforeItsListIsComplete) {
+  std::string path = testing::TempDir() + "cdr-XXXXXX";
+  const int file = mkstemp(path.data());
+  ASSERT_NE(file, -1);
+  const std::string line =
+      absl::StrCat(",,,,,,,,,,,,,,BUSY,DOCUMENTATION,", Dialing(1).ToString(), ",\n");
+  ASSERT_EQ(write(file, line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  close(file);
+  ScriptedPeer peer;
+  AddNode("a", peer);
+  options_.nodes.back().cdr_csv = path;
+  Start();
+  PeerConnection connection = peer.Accept();
+  connection.GetReady();
+  EXPECT_THAT(told_.TakeUntil("a: NodeSynced"),
+              Contains(absl::StrCat("a: CallRecorded ", ShortId(1), " BUSY")));
+  unlink(path.c_str());
+}
+
+TEST_F(AmiGatewayTest, WhoAsksForTheStateLearnsWhyThereIsNone) {
+  answer_timeout_ = absl::Milliseconds(100);
+  ScriptedPeer peer;
+  AddNode("a", peer);
+  Start();
+  PeerConnection silent = peer.Accept();
+  told_.TakeUntil("a: NodeDisconnected: no banner");
+  // The second connection is under way, or fails for the same reason, which is told once.
+  gateway_->Send({"a", engine::Resync{}});
+  told_.TakeUntil("a: NodeDisconnected: no banner");
 }
 
 TEST_F(AmiGatewayTest, EventThatIsCutOffIsForgotten) {

@@ -489,6 +489,23 @@ TEST_F(AmiSessionTest, LongListsStayAliveItemByItem) {
   EXPECT_FALSE(end().has_value());
 }
 
+TEST_F(AmiSessionTest, AChannelListThatTheStateOvertookIsNoAnswerOfItsOwn) {
+  GetReady();
+  Command(engine::ListChannels{});
+  const AmiMessage overtaken = Sent("CoreShowChannels");
+  Command(engine::Resync{});
+  TakeFacts();
+  const std::string id = absl::StrCat("ActionID: ", overtaken.Get("ActionID"), "\r\n\r\n");
+  Receive(absl::StrCat("Response: Success\r\nEventList: start\r\n", id));
+  Receive(absl::StrCat("Event: CoreShowChannelsComplete\r\nEventList: Complete\r\n", id));
+  EXPECT_THAT(TakeFacts(), IsEmpty());
+  // While the state is told, its own list of channels will do.
+  Command(engine::ListChannels{});
+  AnswerState();
+  EXPECT_THAT(TakeFacts(), ElementsAre("NodeSynced"));
+  EXPECT_THAT(sent_, IsEmpty());
+}
+
 TEST_F(AmiSessionTest, BearsGarbageAndLogsItOnce) {
   GetReady();
   Receive("\xff\xfe garbage\r\n\r\nnothing: here\r\n\r\n\r\n\r\n");

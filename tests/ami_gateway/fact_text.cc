@@ -46,6 +46,9 @@ struct ToText {
   Text operator()(const engine::ChannelCreated& f) const {
     return absl::StrCat("ChannelCreated", Id(f.dialing), " ", f.channel_name);
   }
+  Text operator()(const engine::CallRecorded& f) const {
+    return absl::StrCat("CallRecorded", Id(f.dialing), " ", f.disposition);
+  }
   Text operator()(const engine::DialBegun& f) const {
     return absl::StrCat("DialBegun", Id(f.dialing));
   }

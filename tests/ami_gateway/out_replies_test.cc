@@ -311,11 +311,12 @@ TEST(OutRepliesTest, EventsAreNamedAfterTheirKinds) {
     event.mutable_dialing();
     names.push_back(std::string(ParseOneAmi(OutEventText(event)).Get("Event")));
   }
-  EXPECT_EQ(names.size(), 19u);
+  EXPECT_EQ(names.size(), 20u);
   EXPECT_THAT(names, Contains("OutCampaignCreate"));
   EXPECT_THAT(names, Contains("OutDlListUpdate"));
   EXPECT_THAT(names, Contains("OutDlListImport"));
   EXPECT_THAT(names, Contains("OutDialingDelete"));
+  EXPECT_THAT(names, Contains("OutNodeReconcile"));
 }
 
 TEST(OutRepliesTest, ADeleteTellsTheUuidAndADialingsItsEnd) {
@@ -341,6 +342,18 @@ TEST(OutRepliesTest, AnImportTellsItsSlice) {
               ElementsAre("Event: OutDlListImport", "Privilege: message,all",
                           absl::StrCat("DlmaUuid: ", kUuid), "RequestId: import 1",
                           "FirstRow: 1000", "EndRow: 2000", "Accepted: 999", "Refused: 1"));
+}
+
+TEST(OutRepliesTest, AReconcileTellsWhatWasFoundOnTheNode) {
+  v1::Event event = EventOf(v1::EVENT_KIND_OUT_NODE_RECONCILE);
+  v1::NodeReconcile* reconcile = event.mutable_node_reconcile();
+  reconcile->set_node("pbx1");
+  reconcile->set_out_of_sight_ms(1500);
+  reconcile->set_adopted(3);
+  reconcile->set_pending(1);
+  EXPECT_THAT(Lines(ParseOneAmi(OutEventText(event))),
+              ElementsAre("Event: OutNodeReconcile", "Privilege: message,all", "Node: pbx1",
+                          "OutOfSightMs: 1500", "Adopted: 3", "Gone: 0", "Pending: 1"));
 }
 
 TEST(OutRepliesTest, AnEventOfALaterVersionIsNotTold) {

@@ -35,6 +35,19 @@ CallPlace Place(std::string node = "n1", std::string trunk = "gw") {
 
 constexpr MonotonicTime kNow = absl::Seconds(50);
 
+TEST(CapLimiterTest, StartsThatNobodyRemembersUseUpEveryRate) {
+  CapLimiter limiter(Config());
+  limiter.ForgetStarts(kNow);
+  const CapVerdict verdict = limiter.Check(Place("n1", "slow"), {}, kNow);
+  EXPECT_FALSE(verdict.allowed);
+  EXPECT_EQ(verdict.reason, v1::WAIT_REASON_RATE_CAP);
+  EXPECT_EQ(verdict.retry_at, kNow + absl::Seconds(1));
+  EXPECT_TRUE(limiter.Acquire(Place("n1", "slow"), {}, verdict.retry_at).allowed);
+
+  const RecordCaps one_in_ten_seconds{.campaign_calls_per_second = 0.1};
+  EXPECT_EQ(limiter.Check(Place(), one_in_ten_seconds, kNow).retry_at, kNow + absl::Seconds(10));
+}
+
 TEST(CapLimiterTest, NamesTheCapThatIsReached) {
   CapLimiter limiter(Config());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(limiter.Acquire(Place(), {}, kNow).allowed);

@@ -32,6 +32,13 @@ TEST(JudgeTest, UnheardDialingIsAskedForAndNotGivenUp) {
   EXPECT_EQ(Judge(dialing, kConnected, kSent + absl::Hours(5)).what, What::kAskNode);
 }
 
+TEST(GiveUpTimeTest, TheWallClocksWordGivesNoDialingUp) {
+  LiveDialing dialing = Sent();
+  EXPECT_EQ(GiveUpTime(dialing), kSent + absl::Seconds(30) + kGiveUpMargin);
+  dialing.taken_over = kSent + absl::Hours(1);
+  EXPECT_EQ(GiveUpTime(dialing), dialing.taken_over + kGiveUpMargin);
+}
+
 TEST(JudgeTest, MissingDialingEndsUnseenAfterItsLastWords) {
   LiveDialing dialing = Sent();
   dialing.missing_since = kSent + absl::Seconds(100);
@@ -72,13 +79,56 @@ TEST(JudgeTest, UnwantedCallIsHungUpOnceItsChannelIsThere) {
   EXPECT_EQ(Judge(dialing, kConnected, kSent).what, What::kHangUp);
 }
 
-TEST(JudgeTest, LostNodeKeepsItsDialingsForAWhile) {
+TEST(JudgeTest, ChannelThatRingsOnAlthoughItMayNotIsAskedForAndThenHungUp) {
   LiveDialing dialing = Sent();
+  Hear(ChannelRinging{{}}, kSent + absl::Seconds(1), &dialing);
+  const MonotonicTime give_up = GiveUpTime(dialing);
+  EXPECT_EQ(Judge(dialing, kConnected, give_up).what, What::kAskNode);
+  Hear(ChannelListed{{}, "PJSIP/x-1", false}, give_up, &dialing);
+  EXPECT_EQ(Judge(dialing, kConnected, give_up + kListPatience).what, What::kHangUp);
+  Hear(ChannelListed{{}, "PJSIP/x-1", true}, give_up, &dialing);
+  EXPECT_NE(Judge(dialing, kConnected, give_up + kListPatience).what, What::kHangUp);
+}
+
+// When a dialing whose node is lost is given up, whatever it is looked at for in between.
+MonotonicTime LostEnd(const LiveDialing& dialing, MonotonicTime lost) {
+  MonotonicTime now = lost;
+  while (true) {
+    const DialingVerdict verdict = Judge(dialing, lost, now);
+    if (verdict.what == What::kEndUnseen) return now;
+    EXPECT_EQ(verdict.what, What::kWait);
+    EXPECT_GT(verdict.at, now);
+    if (verdict.what != What::kWait || verdict.at <= now) return now;
+    now = verdict.at;
+  }
+}
+
+TEST(JudgeTest, LostNodeKeepsItsDialingsForAWhile) {
+  const LiveDialing dialing = Sent();
   const MonotonicTime lost = kSent + absl::Seconds(3);
-  const DialingVerdict verdict = Judge(dialing, lost, lost);
-  EXPECT_EQ(verdict.what, What::kWait);
-  EXPECT_EQ(verdict.at, lost + kLostNodeLimit);
-  EXPECT_EQ(Judge(dialing, lost, verdict.at).what, What::kEndUnseen);
+  // Until it may ring no longer an agent is kept for it.
+  EXPECT_EQ(Judge(dialing, lost, lost).at, GiveUpTime(dialing));
+  EXPECT_EQ(LostEnd(dialing, lost), lost + kLostNodeLimit);
+}
+
+TEST(JudgeTest, LostNodeKeepsNoDialingBeyondItsOwnLength) {
+  const MonotonicTime lost = kSent + absl::Seconds(3);
+  LiveDialing dialing = Sent();
+  dialing.max_call_length = absl::Seconds(300);
+  // It may have been answered as late as it may ring.
+  EXPECT_EQ(LostEnd(dialing, lost), GiveUpTime(dialing) + absl::Seconds(300));
+  const MonotonicTime answered = kSent + absl::Seconds(2);
+  Hear(ChannelUp{{}}, answered, &dialing);
+  EXPECT_EQ(LostEnd(dialing, lost), answered + absl::Seconds(300) + kGiveUpMargin);
+}
+
+TEST(JudgeTest, LostNodeKeepsNoDialingOfAForcedStop) {
+  LiveDialing dialing = Sent();
+  dialing.hangup_wanted = true;
+  EXPECT_EQ(LostEnd(dialing, kSent + absl::Seconds(3)), GiveUpTime(dialing));
+  Hear(ChannelUp{{}}, kSent + absl::Seconds(2), &dialing);
+  const MonotonicTime lost = kSent + absl::Hours(1);
+  EXPECT_EQ(LostEnd(dialing, lost), lost + kGiveUpMargin);
 }
 
 }  // namespace

@@ -107,11 +107,33 @@ TEST(OutcomeClassifierTest, ForcedStopIsTheOutcomeUnlessSomethingElseWasCertain)
   };
   EXPECT_EQ(outcome(Script().Created().Ringing().Failed().HungUp(16).Stopped(), kNoAgents),
             v1::OUTCOME_STOPPED);
+  EXPECT_EQ(outcome(Script().Created().Stopped().EndedUnseen(), kNoAgents), v1::OUTCOME_UNKNOWN);
+  EXPECT_EQ(outcome(Script().Up().Stopped().EndedUnseen(), kNoAgents), v1::OUTCOME_UNKNOWN);
   EXPECT_EQ(outcome(Script().Up().HungUp(16).Stopped(), kNoAgents), v1::OUTCOME_STOPPED);
   EXPECT_EQ(outcome(Script().Created().HungUp(17, 486).Failed().Stopped(), kNoAgents),
             v1::OUTCOME_BUSY);
   // Whoever answered and got nobody was abandoned, also by a stop.
   EXPECT_EQ(outcome(Script().Up().HungUp(16).Stopped(), kAgents), v1::OUTCOME_ABANDONED);
+}
+
+TEST(OutcomeClassifierTest, CallRecordTellsWhatNobodySaw) {
+  const auto how = [](const std::string& disposition, const DialingTerms& terms) {
+    const Script script = Script()
+                              .Created()
+                              .Then(NodeDisconnected{})
+                              .Then(CallRecorded{kDialing, disposition})
+                              .EndedUnseen();
+    return Classify(script.facts(), terms);
+  };
+  EXPECT_EQ(how("BUSY", kNoAgents).outcome, v1::OUTCOME_BUSY);
+  EXPECT_EQ(how("NO ANSWER", kNoAgents).outcome, v1::OUTCOME_NO_ANSWER);
+  EXPECT_EQ(how("CONGESTION", kNoAgents).outcome, v1::OUTCOME_NETWORK_FAILURE);
+  EXPECT_EQ(how("FAILED", kNoAgents).outcome, v1::OUTCOME_UNKNOWN);
+  EXPECT_EQ(how("FAILED", kNoAgents).res_dial, v1::DIAL_RESULT_FAILED);
+  EXPECT_EQ(how("ANSWERED", kNoAgents).outcome, v1::OUTCOME_HANDLED);
+  // Who answered is known, and so not dialled again; who of the agents got the call is not.
+  EXPECT_EQ(how("ANSWERED", kAgents).outcome, v1::OUTCOME_UNKNOWN);
+  EXPECT_EQ(how("ANSWERED", kAgents).res_dial, v1::DIAL_RESULT_ANSWERED);
 }
 
 TEST(OutcomeClassifierTest, NeverSentTakesTheTryBack) {

@@ -205,6 +205,8 @@ class Scenario {
       if (words.size() > 4) fact.tech_cause = number(4);
       return fact;
     }
+    if (name == "Recorded")
+      return CallRecorded{dialing, absl::StrReplaceAll(text(3), {{"_", " "}})};
     if (name == "QueueJoined") return QueueJoined{dialing, text(3)};
     if (name == "QueueLeft") return QueueLeft{dialing, text(3)};
     if (name == "AgentConnected") return AgentConnected{dialing, text(3), text(4)};

@@ -42,6 +42,9 @@ asterisk:
     tls: {ca_file: /etc/ca.pem, verify: false}
     max_calls: 60
     calls_per_second: 7.5
+    answer_timeout: 4s
+    ping_interval: 2500ms
+    cdr_csv: /var/log/asterisk/cdr-csv/Master.csv
     ami_listen: 127.0.0.1:5041
   - name: b
     host: pbx2.example
@@ -87,6 +90,11 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_EQ(config->nodes[0].secret, "plain");
   EXPECT_TRUE(config->nodes[0].tls.enabled);
   EXPECT_FALSE(config->nodes[0].tls.verify);
+  EXPECT_EQ(config->nodes[0].answer_timeout, absl::Seconds(4));
+  EXPECT_EQ(config->nodes[0].ping_interval, absl::Milliseconds(2500));
+  EXPECT_EQ(config->nodes[0].cdr_csv, "/var/log/asterisk/cdr-csv/Master.csv");
+  EXPECT_EQ(config->nodes[1].answer_timeout, absl::Seconds(10));
+  EXPECT_EQ(config->nodes[1].ping_interval, absl::Seconds(15));
   EXPECT_EQ(config->nodes[1].port, 5038);
   EXPECT_TRUE(config->nodes[1].plain_login);
   ASSERT_EQ(config->engine.nodes.size(), 2u);

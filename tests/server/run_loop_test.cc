@@ -83,6 +83,45 @@ class RunLoopTest : public testing::Test {
     request.mutable_plan()->set_name("p");
     ASSERT_TRUE(inbox_.PostAction({ticket, request}));
   }
+  template <class Response>
+  Response Do(engine::Action action) {
+    EXPECT_TRUE(inbox_.PostAction({1, std::move(action)}));
+    EXPECT_TRUE(Round().ok());
+    EXPECT_TRUE(replies_.back().result.ok()) << replies_.back().result.status();
+    return std::get<Response>(*replies_.back().result);
+  }
+  // Starts a campaign with one entry, and gives the dialing that node `a` was told to make.
+  engine::DialingUuid DialOne() {
+    v1::OutPlanCreateRequest plan;
+    plan.mutable_plan()->set_dial_mode(v1::DIAL_MODE_ROBO);
+    v1::OutDestinationCreateRequest dest;
+    dest.mutable_destination()->set_type(v1::DESTINATION_TYPE_APPLICATION);
+    dest.mutable_destination()->set_application("Echo");
+    v1::OutDlListCreateRequest entry;
+    entry.mutable_dl()->set_dlma_uuid(
+        Do<v1::OutDlmaCreateResponse>(v1::OutDlmaCreateRequest()).dlma().uuid());
+    entry.mutable_dl()->add_number("100");
+    Do<v1::OutDlListCreateResponse>(entry);
+    v1::OutCampaignCreateRequest campaign;
+    campaign.mutable_campaign()->set_plan(Do<v1::OutPlanCreateResponse>(plan).plan().uuid());
+    campaign.mutable_campaign()->set_dest(
+        Do<v1::OutDestinationCreateResponse>(dest).destination().uuid());
+    campaign.mutable_campaign()->set_dlma(entry.dl().dlma_uuid());
+    v1::OutCampaignUpdateRequest start;
+    start.mutable_campaign()->set_uuid(
+        Do<v1::OutCampaignCreateResponse>(campaign).campaign().uuid());
+    start.mutable_campaign()->set_status(v1::CAMPAIGN_STATUS_START);
+    Do<v1::OutCampaignUpdateResponse>(start);
+    engine::NodeConnected connected;
+    connected.may_originate = connected.sees_calls = true;
+    Tell(std::move(connected));
+    Tell(engine::NodeSynced{});
+    EXPECT_TRUE(Round().ok());
+    const auto* originate = std::get_if<engine::Originate>(&transport_.commands.back().command);
+    EXPECT_NE(originate, nullptr);
+    return originate == nullptr ? engine::DialingUuid() : originate->dialing;
+  }
+  void Tell(engine::NodeFact fact) { inbox_.Post(engine::NodeEvent{"a", std::move(fact)}); }
   absl::Status Round() { return loop_->RunRound(absl::ZeroDuration()); }
   size_t Plans() { return store_->Plans(engine::PlanUuid(), 100)->size(); }
 
@@ -172,6 +211,36 @@ TEST_F(RunLoopTest, WhenThereIsRoomAgainANewEngineAsksEveryNodeForItsState) {
   ASSERT_TRUE(Round().ok());
   EXPECT_TRUE(replies_.back().result.ok());
   EXPECT_EQ(Plans(), 1u);
+}
+
+TEST_F(RunLoopTest, WhatIsSaidOfADialingWhileTheDiskIsFullIsItsResult) {
+  ASSERT_TRUE(loop_->Start().ok());
+  const engine::DialingUuid dialing = DialOne();
+  disk_->SetDiskFull(true);
+  // Of these the first is lost with its round, the others come while none is run.
+  Tell(engine::ChannelCreated{dialing, "PJSIP/gw-1"});
+  ASSERT_TRUE(Round().ok());
+  ASSERT_TRUE(loop_->suspended());
+  const absl::Time rang = clock_.Read().wall;
+  Tell(engine::DialBegun{dialing});
+  ASSERT_TRUE(Round().ok());
+  Tell(engine::OriginateResponse{dialing, false, 0, ""});
+  Tell(engine::ChannelHungUp{dialing, 17, "User busy", 486});
+  // The first attempt to go on fails too.
+  clock_.Advance(RunLoop::kResumeInterval);
+  ASSERT_TRUE(Round().ok());
+  ASSERT_TRUE(loop_->suspended());
+
+  disk_->SetDiskFull(false);
+  clock_.Advance(RunLoop::kResumeInterval);
+  ASSERT_TRUE(Round().ok());
+  ASSERT_FALSE(loop_->suspended());
+  ASSERT_TRUE(Round().ok());
+  const auto result = store_->GetDialing(dialing);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->outcome(), v1::OUTCOME_BUSY);
+  EXPECT_EQ(result->channel_name(), "PJSIP/gw-1");
+  EXPECT_EQ(result->tm_dial_begin(), engine::FormatRecordTime(rang));
 }
 
 TEST_F(RunLoopTest, AnyOtherFailureOfACommitEndsTheProcess) {

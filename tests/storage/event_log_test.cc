@@ -107,6 +107,21 @@ TEST_F(EventLogTest, CarriesImportSlices) {
   EXPECT_EQ(events[0].uuid(), dlma_.uuid());
 }
 
+TEST_F(EventLogTest, CarriesWhatWasFoundOnANode) {
+  v1::NodeReconcile reconcile;
+  reconcile.set_node("a");
+  reconcile.set_out_of_sight_ms(1500);
+  reconcile.set_adopted(3);
+  reconcile.set_gone(2);
+  reconcile.set_pending(1);
+  AppendEvent(v1::EVENT_KIND_OUT_NODE_RECONCILE, &reconcile);
+  Commit();
+  const std::vector<v1::Event> events = Events();
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_SAME(events[0].node_reconcile(), reconcile);
+  EXPECT_EQ(events[0].uuid(), "");
+}
+
 TEST_F(EventLogTest, SequencesHaveNoGapOverDiscardsAndRestarts) {
   AppendMany(2, 0);
   AppendEvent(v1::EVENT_KIND_OUT_CAMPAIGN_UPDATE, &campaign_);

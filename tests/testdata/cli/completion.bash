@@ -33,7 +33,7 @@ _outdialctl() {
     'destination update --clear') values='name detail type exten context priority application data variables agent-queue max-calls' ;;
     'result show --outcome') values='none handled abandoned machine no-answer busy rejected invalid-number network-failure not-sent stopped destination-failed unknown' ;;
     'result export --outcome') values='none handled abandoned machine no-answer busy rejected invalid-number network-failure not-sent stopped destination-failed unknown' ;;
-    'event follow --kind') values='out-campaign-create out-campaign-update out-campaign-delete out-plan-create out-plan-update out-plan-delete out-dlma-create out-dlma-update out-dlma-delete out-dl-list-create out-dl-list-update out-dl-list-delete out-dl-list-import out-destination-create out-destination-update out-destination-delete out-dialing-create out-dialing-update out-dialing-delete' ;;
+    'event follow --kind') values='out-campaign-create out-campaign-update out-campaign-delete out-plan-create out-plan-update out-plan-delete out-dlma-create out-dlma-update out-dlma-delete out-dl-list-create out-dl-list-update out-dl-list-delete out-dl-list-import out-destination-create out-destination-update out-destination-delete out-dialing-create out-dialing-update out-dialing-delete out-node-reconcile' ;;
     *' --output') values='text json jsonl' ;;
   esac
   case "$noun $verb" in

@@ -1,0 +1,82 @@
+// What the benches of the store share: the real engine, run loop and RocksDB store under a clock
+// that the bench moves itself; only the node is the bench's own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "engine/check.h"
+#include "engine/dial_engine.h"
+#include "engine/ports.h"
+#include "server/run_loop.h"
+#include "storage/record_store.h"
+
+namespace outdial::bench {
+
+// Time that the bench moves on, so that delays cost nothing to wait for. One thread.
+class BenchClock : public engine::Clock {
+ public:
+  engine::Now Read() override { return {elapsed_, absl::FromUnixSeconds(1767225600) + elapsed_}; }
+  absl::Duration RealDuration(absl::Duration) override { return absl::ZeroDuration(); }
+  void Advance(absl::Duration by) { elapsed_ += by; }
+
+ private:
+  absl::Duration elapsed_;
+};
+
+// A store in a directory of its own, which goes with it, and the loop on it. One node. Belongs to
+// one thread; what fails ends the process.
+class BenchWorld {
+ public:
+  static constexpr char kNode[] = "a";
+
+  // Of every cap: `max_calls` at once, as many a second as can be. `node`, which gets the commands,
+  // and `inbox` outlive the world.
+  BenchWorld(int max_calls, engine::NodeTransport* node, server::Inbox* inbox);
+  ~BenchWorld();
+
+  // Opens the store, or what Close left of it.
+  void OpenStore();
+  // Starts the loop, which loads an engine.
+  void StartLoop();
+  // Ends both without a word to the disk, as a killed process does.
+  void Close();
+
+  // Imports a list of `entries`, each with one number, has the node ready, and starts a campaign.
+  void MakeCampaign(int entries);
+
+  void Round();
+  BenchClock& clock() { return clock_; }
+
+ private:
+  class AnyZone : public engine::ZoneLookup {
+   public:
+    std::optional<absl::TimeZone> Find(absl::string_view) override { return absl::UTCTimeZone(); }
+  };
+
+  template <class Response>
+  Response Do(engine::Action action) {
+    OUTDIAL_CHECK(inbox_->PostAction({1, std::move(action)}), "the inbox has room");
+    Round();
+    return std::get<Response>(last_result_);
+  }
+  void Import(const std::string& dlma, int entries);
+
+  const std::string directory_;
+  const engine::EngineConfig config_;
+  engine::NodeTransport* const node_;
+  server::Inbox* const inbox_;
+  BenchClock clock_;
+  AnyZone zones_;
+  std::unique_ptr<storage::RecordStore> store_;
+  std::unique_ptr<server::RunLoop> loop_;
+  engine::ActionResult last_result_;
+};
+
+// What the gateway tells of a node that is ready and has no queues.
+engine::NodeConnected NodeReady();
+
+}  // namespace outdial::bench
