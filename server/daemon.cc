@@ -1,6 +1,5 @@
 #include "server/daemon.h"
 
-#include <filesystem>
 #include <random>
 #include <utility>
 
@@ -117,7 +116,7 @@ absl::Status Daemon::OpenStore() {
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   backups_ = std::make_unique<BackupMaker>(
-      storage::BackupsPath(std::filesystem::absolute(config_.data_dir).string()),
+      storage::BackupsPath(config_.data_dir),
       [this](const std::string& directory) { return store_->MakeBackup(directory); });
   committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
   feed_ = std::make_unique<EventFeed>(store_->LastEventSequence(), &metrics_);

@@ -81,7 +81,9 @@ std::string DatabasePath(const std::string& directory) {
 }
 
 std::string BackupsPath(const std::string& directory) {
-  return (fs::path(directory) / "backups").string();
+  std::error_code error;
+  const fs::path absolute = fs::absolute(directory, error);
+  return ((error ? fs::path(directory) : absolute) / "backups").string();
 }
 
 absl::StatusOr<DirectoryState> InspectDirectory(const std::string& directory) {

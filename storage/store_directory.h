@@ -11,7 +11,7 @@ namespace outdial::storage {
 
 // The database of the store in `directory`, or of a backup.
 std::string DatabasePath(const std::string& directory);
-// Where the backups of the store in `directory` are made.
+// Where the backups of the store in `directory` are made; absolute.
 std::string BackupsPath(const std::string& directory);
 
 enum class DirectoryState {
