@@ -24,6 +24,7 @@ const std::vector<Command>& Commands() {
     Append(RecordCommands("destination"), all);
     Append(ShowCommands(), all);
     Append(EventCommands(), all);
+    all->push_back(BackupCommand());
     all->push_back(TopCommand());
     all->push_back(CompletionCommand());
     return all;

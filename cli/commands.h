@@ -18,6 +18,8 @@ Command ImportCommand();
 std::vector<Command> ShowCommands();
 // event follow.
 std::vector<Command> EventCommands();
+// backup create.
+Command BackupCommand();
 // top.
 Command TopCommand();
 // completion.

@@ -49,6 +49,8 @@ struct Config {
   LogOptions log;
   SimulationConfig simulate;
   bool insecure = false;
+  // Start although the clock is behind the newest event of the store.
+  bool accept_clock = false;
 };
 
 // Reads the text of a configuration file. INVALID_ARGUMENT: the message holds one line per

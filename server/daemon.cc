@@ -1,19 +1,16 @@
 #include "server/daemon.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <random>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "engine/errors.h"
 #include "engine/now.h"
+#include "server/check_clock.h"
 #include "server/clock.h"
 #include "storage/rocksdb_store.h"
+#include "storage/store_directory.h"
 
 namespace outdial::server {
 namespace {
@@ -21,17 +18,6 @@ namespace {
 constexpr absl::Duration kMaxRoundWait = absl::Seconds(1);
 constexpr absl::Duration kHealthInterval = absl::Milliseconds(250);
 constexpr char kStopping[] = "the server is stopping";
-
-// For this user alone: the lists are people's data.
-absl::Status MakeDataDir(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path parent = std::filesystem::absolute(path, error).parent_path();
-  std::filesystem::create_directories(parent, error);
-  if (mkdir(path.c_str(), S_IRWXU) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("data_dir: ", path,
-                                                    " can't be made: ", std::strerror(errno),
-                                                    "; name a directory that this user may write"));
-}
 
 std::vector<v1::Node> NodesOf(const Config& config) {
   std::vector<v1::Node> nodes;
@@ -63,6 +49,21 @@ absl::StatusOr<std::unique_ptr<engine::Clock>> MakeClock(const SimulationConfig&
   const absl::StatusOr<absl::Time> written = LastWritten(store);
   if (!written.ok()) return written.status();
   return std::make_unique<ScaledClock>(simulate.accelerate, *written);
+}
+
+// Refuses a clock that can't be right. A simulation has a clock of its own, which goes on from the
+// store's.
+absl::StatusOr<std::unique_ptr<storage::KeyValueStore>> OpenDataDir(const Config& config) {
+  storage::RocksDbOptions options;
+  if (!config.simulate.enabled) {
+    options.admit = [&config](absl::Time last_written) {
+      return CheckClock(absl::Now(), last_written, config.accept_clock);
+    };
+  }
+  auto opened = storage::OpenRocksDbStore(config.data_dir, options);
+  if (opened.ok()) return opened;
+  return absl::Status(opened.status().code(),
+                      absl::StrCat("data_dir: ", opened.status().message()));
 }
 
 uint64_t RandomSeed() {
@@ -104,8 +105,7 @@ absl::Status Daemon::Open() {
 absl::Status Daemon::OpenStore() {
   std::unique_ptr<storage::KeyValueStore> kv = std::move(options_.store);
   if (kv == nullptr) {
-    if (absl::Status status = MakeDataDir(config_.data_dir); !status.ok()) return status;
-    auto opened = storage::OpenRocksDbStore(config_.data_dir, storage::RocksDbOptions());
+    auto opened = OpenDataDir(config_);
     if (!opened.ok()) return opened.status();
     kv = *std::move(opened);
   }
@@ -115,6 +115,9 @@ absl::Status Daemon::OpenStore() {
   auto store = storage::RecordStore::Open(std::move(kv), options);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
+  backups_ = std::make_unique<BackupMaker>(
+      storage::BackupsPath(config_.data_dir),
+      [this](const std::string& directory) { return store_->MakeBackup(directory); });
   committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
   feed_ = std::make_unique<EventFeed>(store_->LastEventSequence(), &metrics_);
   auto clock = MakeClock(config_.simulate, *store_);
@@ -178,6 +181,7 @@ ServiceDeps Daemon::Deps() {
   deps.feed = feed_.get();
   deps.imports = &imports_;
   deps.shows = &shows_;
+  deps.backups = backups_.get();
   return deps;
 }
 

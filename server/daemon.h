@@ -16,6 +16,7 @@
 #include "ami_gateway/ami_gateway.h"
 #include "prometheus/exposer.h"
 #include "server/ami_front.h"
+#include "server/backup_maker.h"
 #include "server/config.h"
 #include "server/control_plane.h"
 #include "server/event_feed.h"
@@ -107,6 +108,7 @@ class Daemon {
   OpenShows shows_;
   std::unique_ptr<StatusBoard> board_;
   std::unique_ptr<storage::RecordStore> store_;
+  std::unique_ptr<BackupMaker> backups_;
   std::unique_ptr<TimedCommitter> committer_;
   std::unique_ptr<EventFeed> feed_;
   std::unique_ptr<Simulation> simulation_;

@@ -23,6 +23,11 @@ struct Flags {
   std::optional<std::string> metrics_listen;
   SimulationConfig simulate;
   bool insecure = false;
+  bool accept_clock = false;
+  bool verify = false;
+  std::optional<std::string> restore;
+
+  bool is_task() const { return verify || restore.has_value(); }
 };
 
 void AddFlags(CLI::App* app, Flags* flags) {
@@ -39,6 +44,8 @@ void AddFlags(CLI::App* app, Flags* flags) {
                   "HOST:PORT of the Prometheus metrics (default: off)");
   app->add_flag("--insecure", flags->insecure,
                 "Listen on addresses that can be reached from outside, without TLS");
+  app->add_flag("--accept-clock", flags->accept_clock,
+                "Start although the clock is behind the newest event of the store");
   app->add_flag("--simulate", flags->simulate.enabled,
                 "Run a simulated Asterisk inside: queue sales, trunk trunk, no telephony");
   app->add_option("--agents,--simulate-agents", flags->simulate.agents,
@@ -49,6 +56,13 @@ void AddFlags(CLI::App* app, Flags* flags) {
   app->add_option("--accelerate", flags->simulate.accelerate,
                   "How many times as fast time runs with --simulate (default 1)")
       ->check(CLI::Range(0.1, kMaxAcceleration));
+  auto* const verify = app->add_flag(
+      "--verify", flags->verify,
+      "Don't run: check the stopped store in --data-dir, whole, and name all that is damaged");
+  app->add_option("--restore", flags->restore,
+                  "Don't run: check the backup in this directory, whole, and put it into an empty "
+                  "--data-dir")
+      ->excludes(verify);
 }
 
 absl::Status SetAddress(const char* flag, const std::optional<std::string>& text,
@@ -75,14 +89,24 @@ absl::StatusOr<Config> Combine(const Flags& flags) {
   if (flags.data_dir.has_value()) config->data_dir = *flags.data_dir;
   config->simulate = flags.simulate;
   config->insecure = flags.insecure;
+  config->accept_clock = flags.accept_clock;
+  if (flags.is_task()) return config;
   if (absl::Status checked = CheckConfig(*config); !checked.ok()) return checked;
   return config;
 }
 
+StoreTask TaskOf(const Flags& flags, const Config& config) {
+  StoreTask task;
+  task.data_dir = config.data_dir;
+  task.kind = flags.verify ? StoreTask::Kind::kVerify : StoreTask::Kind::kRestore;
+  task.backup = flags.restore.value_or("");
+  return task;
+}
+
 }  // namespace
 
-std::variant<Config, ExitNow> ReadCommandLine(int argc, const char* const* argv, std::ostream& out,
-                                              std::ostream& err) {
+std::variant<Config, StoreTask, ExitNow> ReadCommandLine(int argc, const char* const* argv,
+                                                         std::ostream& out, std::ostream& err) {
   CLI::App app("outdiald: outbound campaigns for Asterisk", "outdiald");
   Flags flags;
   AddFlags(&app, &flags);
@@ -93,6 +117,7 @@ std::variant<Config, ExitNow> ReadCommandLine(int argc, const char* const* argv,
     return ExitNow{app.exit(error, out, err) == 0 ? 0 : kUsageError};
   }
   absl::StatusOr<Config> config = Combine(flags);
+  if (config.ok() && flags.is_task()) return TaskOf(flags, *config);
   if (config.ok()) return *std::move(config);
   err << config.status().message() << "\n";
   return ExitNow{kUsageError};

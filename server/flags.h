@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/config.h"
+#include "server/store_task.h"
 
 namespace outdial::server {
 
@@ -16,8 +17,9 @@ struct ExitNow {
 };
 
 // Reads the command line, the configuration file that it names, and puts its flags on top; checks
-// the whole. Help goes to `out`, problems to `err`.
-std::variant<Config, ExitNow> ReadCommandLine(int argc, const char* const* argv, std::ostream& out,
-                                              std::ostream& err);
+// the whole, of which a task with a stopped store needs the data directory alone. Help goes to
+// `out`, problems to `err`.
+std::variant<Config, StoreTask, ExitNow> ReadCommandLine(int argc, const char* const* argv,
+                                                         std::ostream& out, std::ostream& err);
 
 }  // namespace outdial::server

@@ -54,6 +54,7 @@ constexpr const char* kServices[] = {
     "outdial.v1.OutDlmaService",        "outdial.v1.OutDlListService",
     "outdial.v1.OutDestinationService", "outdial.v1.OutDialingService",
     "outdial.v1.OutEventService",       "outdial.v1.OutNodeService",
+    "outdial.v1.OutAdminService",
 };
 
 void SetLimits(grpc::ServerBuilder* builder) {

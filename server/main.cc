@@ -1,4 +1,5 @@
-// outdiald: reads its configuration, runs the server until SIGTERM or SIGINT.
+// outdiald: reads its configuration, runs the server until SIGTERM or SIGINT, or does a task with a
+// stopped store.
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <pthread.h>
@@ -15,6 +16,7 @@
 #include "server/file_limit.h"
 #include "server/flags.h"
 #include "server/logger.h"
+#include "server/store_task.h"
 
 namespace outdial::server {
 namespace {
@@ -79,5 +81,8 @@ int Run(Config config) {
 int main(int argc, char** argv) {
   auto config = outdial::server::ReadCommandLine(argc, argv, std::cout, std::cerr);
   if (const auto* exit_now = std::get_if<outdial::server::ExitNow>(&config)) return exit_now->code;
+  if (const auto* task = std::get_if<outdial::server::StoreTask>(&config)) {
+    return outdial::server::RunStoreTask(*task, std::cout, std::cerr);
+  }
   return outdial::server::Run(std::get<outdial::server::Config>(std::move(config)));
 }

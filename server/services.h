@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "grpcpp/impl/service_type.h"
+#include "server/backup_maker.h"
 #include "server/call_gate.h"
 #include "server/control_plane.h"
 #include "server/event_feed.h"
@@ -25,6 +26,7 @@ struct ServiceDeps {
   EventFeed* feed = nullptr;
   OpenImports* imports = nullptr;
   OpenShows* shows = nullptr;
+  BackupMaker* backups = nullptr;
 };
 
 std::unique_ptr<grpc::Service> MakeCampaignService(const ServiceDeps& deps);
@@ -35,6 +37,7 @@ std::unique_ptr<grpc::Service> MakeDlListService(const ServiceDeps& deps);
 std::unique_ptr<grpc::Service> MakeDialingService(const ServiceDeps& deps);
 std::unique_ptr<grpc::Service> MakeEventService(const ServiceDeps& deps);
 std::unique_ptr<grpc::Service> MakeNodeService(const ServiceDeps& deps);
+std::unique_ptr<grpc::Service> MakeAdminService(const ServiceDeps& deps);
 
 // All of them.
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(const ServiceDeps& deps);

@@ -197,6 +197,16 @@ std::optional<uint64_t> ParseSequenceKey(absl::string_view key) {
   return sequence;
 }
 
+std::optional<DlUuid> ParseTextIndexKey(absl::string_view key) {
+  constexpr size_t kSmallest = 4 + 2 + 16;  // list, the text's end, uuid
+  if (key.size() < kSmallest) return std::nullopt;
+  KeyParser list(key.substr(0, 4));
+  KeyParser uuid(key.substr(key.size() - 16));
+  const DlUuid dl(uuid.Id());
+  if (dl.list_number() != list.U32()) return std::nullopt;
+  return dl;
+}
+
 std::optional<uint64_t> ParseResultIndexKey(absl::string_view key) {
   if (key.size() < 8) return std::nullopt;
   return ParseSequenceKey(key.substr(key.size() - 8));

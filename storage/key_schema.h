@@ -113,6 +113,8 @@ std::optional<engine::ListNumber> ParseListKey(absl::string_view key);
 // Of dl_static, dl_state, dialing, live and result_of_dialing.
 std::optional<engine::Uuid> ParseListedUuidKey(absl::string_view key);
 std::optional<uint64_t> ParseSequenceKey(absl::string_view key);
+// The entry at the end of a number or ukey key.
+std::optional<engine::DlUuid> ParseTextIndexKey(absl::string_view key);
 // The sequence at the end of a result_index key.
 std::optional<uint64_t> ParseResultIndexKey(absl::string_view key);
 struct ParsedIdleKey {

@@ -14,6 +14,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/family.h"
 
@@ -94,6 +95,14 @@ class KeyValueStore : public KvReader {
   // Closes the store, waiting for snapshots, and opens it again. Not OK: it stays closed, and
   // everything is UNAVAILABLE, until another Reopen succeeds.
   virtual absl::Status Reopen() = 0;
+
+  // Writes a database with all that is committed, and nothing half, into `directory`, which must be
+  // there; the store goes on meanwhile. Any thread. An open checkpoint holds up Reopen.
+  // FAILED_PRECONDITION: this store is not kept in files.
+  virtual absl::Status Checkpoint(const std::string& directory) const {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store is in memory and can't be copied to ", directory));
+  }
 };
 
 }  // namespace outdial::storage

@@ -43,7 +43,7 @@ class ReadSide : public RecordStore {
  protected:
   explicit ReadSide(std::unique_ptr<KeyValueStore> kv) : kv_(std::move(kv)) {}
 
-  KeyValueStore* kv() { return kv_.get(); }
+  KeyValueStore* kv() const { return kv_.get(); }
   void PublishEvents(uint64_t oldest, uint64_t last) {
     oldest_event_.store(oldest, std::memory_order_release);
     last_event_.store(last, std::memory_order_release);

@@ -3,22 +3,18 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "storage/key_schema.h"
 #include "storage/read_side.h"
 #include "storage/round.h"
 #include "storage/round_overlay.h"
+#include "storage/schema_version.h"
 
 namespace outdial::storage {
 namespace {
 
-// Raised with every change of keys or messages that older code can't read, together with a
-// migration.
-constexpr char kSchema[] = "outdial store, schema 1";
-
 absl::Status WriteSchema(KeyValueStore* kv) {
   WriteBatch batch;
-  batch.Put(Family::kMeta, kSchemaKey, kSchema);
+  batch.Put(Family::kMeta, kSchemaKey, kSchemaText);
   return kv->Commit(batch, Durability::kSynced);
 }
 
@@ -36,12 +32,7 @@ absl::Status CheckSchema(KeyValueStore* kv) {
   std::string schema;
   const absl::StatusOr<bool> found = kv->Get(Family::kMeta, kSchemaKey, &schema);
   if (!found.ok()) return found.status();
-  if (*found && schema == kSchema) return absl::OkStatus();
-  if (*found) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the store was made by another version (it says \"", schema, "\", this version reads \"",
-        kSchema, "\"): run that version, or name another data directory"));
-  }
+  if (*found) return CheckSchemaText(schema);
   const absl::StatusOr<bool> empty = IsEmpty(*kv);
   if (!empty.ok()) return empty.status();
   if (!*empty) {
@@ -86,6 +77,10 @@ class Store : public ReadSide {
     absl::Status status = kv()->Reopen();
     if (!status.ok()) return status;
     return Load();
+  }
+
+  absl::StatusOr<Backup> MakeBackup(const std::string& directory) const override {
+    return storage::MakeBackup(*kv(), directory);
   }
 
   absl::Status TrimEvents(absl::Time now) override { return round_.events().Trim(now); }

@@ -19,6 +19,7 @@
 #include "outdial/v1/campaign_service.pb.h"
 #include "outdial/v1/dialing_service.pb.h"
 #include "outdial/v1/event.pb.h"
+#include "storage/backup.h"
 #include "storage/kv.h"
 
 namespace outdial::storage {
@@ -118,6 +119,10 @@ class RecordStore : public engine::RoundCommitter, public StoreReader {
 
   // Trims events that are too old or too many, within the current round, a bounded amount a call.
   virtual absl::Status TrimEvents(absl::Time now) = 0;
+
+  // As MakeBackup of backup.h, with what is committed at a moment of the call. Any thread; one call
+  // at a time.
+  virtual absl::StatusOr<Backup> MakeBackup(const std::string& directory) const = 0;
 };
 
 }  // namespace outdial::storage

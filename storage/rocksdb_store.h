@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "storage/kv.h"
 
 namespace rocksdb {
@@ -18,12 +20,18 @@ struct RocksDbOptions {
   // All blocks that are held in memory, indexes and filters included.
   size_t block_cache_bytes = size_t{256} << 20;
   // What a file system does instead of the real one; null: the real one.
-  std::shared_ptr<rocksdb::FileSystem> file_system;
+  std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
+  // Asked before anything is touched, with the time of the newest event; InfinitePast: there is
+  // none. Not OK: the store is left alone, and that is the result of opening it. Null: opens any.
+  using Admit = std::function<absl::Status(absl::Time last_written)>;
+  Admit admit = nullptr;
 };
 
 // Opens the store in `directory`, or makes one there when the directory is empty or missing.
-// FAILED_PRECONDITION: it holds something else, or another process has it open. DATA_LOSS: it is
-// damaged. RESOURCE_EXHAUSTED: the disk is full. Nothing that is there is harmed by an error.
+// FAILED_PRECONDITION: it holds something else or a store of another version, this user may not use
+// it, or another process has it open; not a byte of it was touched. DATA_LOSS: it is damaged; the
+// message names the files. RESOURCE_EXHAUSTED: the disk is full. Nothing that is there is harmed by
+// an error.
 absl::StatusOr<std::unique_ptr<KeyValueStore>> OpenRocksDbStore(const std::string& directory,
                                                                 const RocksDbOptions& options);
 

@@ -1,13 +1,13 @@
 #include "storage/stored_value.h"
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "storage/row_name.h"
 
 namespace outdial::storage {
 
 absl::Status DamagedRow(Family family, absl::string_view key, absl::string_view what) {
-  return absl::DataLossError(absl::StrCat("the store is damaged: row ", absl::BytesToHexString(key),
-                                          " of ", FamilyName(family), " ", what));
+  return absl::DataLossError(
+      absl::StrCat("the store is damaged: ", RowName(family, key), " ", what));
 }
 
 absl::Status ParseRow(Family family, absl::string_view key, absl::string_view value,

@@ -207,6 +207,24 @@ class NodeService final : public v1::OutNodeService::Service {
   FakeState& state_;
 };
 
+class AdminService final : public v1::OutAdminService::Service {
+ public:
+  explicit AdminService(FakeState* state) : state_(*state) {}
+
+  grpc::Status OutBackupCreate(grpc::ServerContext*, const v1::OutBackupCreateRequest* request,
+                               v1::OutBackupCreateResponse* response) override {
+    state_.backup_create = *request;
+    v1::Backup* backup = response->mutable_backup();
+    backup->set_name(request->has_name() ? request->name() : "20260102T030405Z");
+    backup->set_directory("/data/backups/" + backup->name());
+    backup->set_bytes(4096);
+    return state_.error;
+  }
+
+ private:
+  FakeState& state_;
+};
+
 }  // namespace
 
 grpc::Status RichError(grpc::StatusCode code, const std::string& message,
@@ -231,7 +249,13 @@ grpc::Status RichError(grpc::StatusCode code, const std::string& message,
 
 struct FakeServer::Services {
   explicit Services(FakeState* state)
-      : plan(state), campaign(state), dl(state), event(state), dialing(state), node(state) {}
+      : plan(state),
+        campaign(state),
+        dl(state),
+        event(state),
+        dialing(state),
+        node(state),
+        admin(state) {}
 
   PlanService plan;
   DlmaService dlma;
@@ -240,6 +264,7 @@ struct FakeServer::Services {
   EventService event;
   DialingService dialing;
   NodeService node;
+  AdminService admin;
 };
 
 FakeServer::FakeServer() : services_(std::make_unique<Services>(&state_)) {
@@ -253,6 +278,7 @@ FakeServer::FakeServer() : services_(std::make_unique<Services>(&state_)) {
   builder.RegisterService(&services_->event);
   builder.RegisterService(&services_->dialing);
   builder.RegisterService(&services_->node);
+  builder.RegisterService(&services_->admin);
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "outdial/v1/admin_service.grpc.pb.h"
 #include "outdial/v1/campaign_service.grpc.pb.h"
 #include "outdial/v1/dialing_service.grpc.pb.h"
 #include "outdial/v1/dl_list_service.grpc.pb.h"
@@ -63,6 +64,7 @@ struct FakeState {
   std::vector<v1::Result> results;
   v1::OutResultShowRequest result_show;
   std::vector<v1::Node> nodes;
+  v1::OutBackupCreateRequest backup_create;
   // The token of the last call to the plan service.
   std::string authorization;
 };

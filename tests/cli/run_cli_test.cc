@@ -282,6 +282,17 @@ TEST_F(RunCliTest, ResultsCanBeListedByWhatTheyAre) {
   EXPECT_EQ(state().result_show.uuid(), kUuidB);
 }
 
+TEST_F(RunCliTest, BackupIsNamedByTheServerOrByTheUser) {
+  const Run unnamed = Ctl({"--output", "json", "backup", "create"});
+  EXPECT_EQ(unnamed.exit_code, 0) << unnamed.err;
+  EXPECT_FALSE(state().backup_create.has_name());
+  EXPECT_THAT(unnamed.out, HasSubstr("/data/backups/20260102T030405Z"));
+  const Run named = Ctl({"backup", "create", "before-the-move"});
+  EXPECT_EQ(named.exit_code, 0) << named.err;
+  EXPECT_EQ(state().backup_create.name(), "before-the-move");
+  EXPECT_THAT(named.out, HasSubstr("/data/backups/before-the-move"));
+}
+
 TEST_F(RunCliTest, NodesAreShownWithTheirProblems) {
   v1::Node node;
   node.set_name("pbx1");

@@ -24,6 +24,7 @@
 #include "outdial/v1/event_service.grpc.pb.h"
 #include "outdial/v1/plan_service.grpc.pb.h"
 #include "spdlog/sinks/null_sink.h"
+#include "storage/key_schema.h"
 #include "storage/memory_store.h"
 
 namespace outdial::server {
@@ -334,6 +335,27 @@ TEST_F(DaemonTest, ADirectoryInUseIsRefused) {
   EXPECT_EQ(std::filesystem::status(data_dir).permissions(), std::filesystem::perms::owner_all);
   daemon_.reset();
   std::filesystem::remove_all(data_dir);
+}
+
+TEST_F(DaemonTest, ADamagedRecordIsReportedByItsName) {
+  Start();
+  v1::Plan plan;
+  ASSERT_TRUE(CreatePlan({}, &plan).ok());
+  storage::WriteBatch batch;
+  const std::string key =
+      storage::RecordKey(storage::RecordKind::kPlan, *engine::Uuid::Parse(plan.uuid()));
+  batch.Put(storage::Family::kRecord, key, "\xff\xff\xff");
+  ASSERT_TRUE(disk_->Commit(batch, storage::Durability::kSynced).ok());
+  grpc::ClientContext context;
+  SetDeadline(&context);
+  v1::OutPlanShowRequest request;
+  request.set_uuid(plan.uuid());
+  auto reader = v1::OutPlanService::NewStub(channel_)->OutPlanShow(&context, request);
+  v1::OutPlanShowResponse response;
+  EXPECT_FALSE(reader->Read(&response));
+  const grpc::Status status = reader->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS);
+  EXPECT_THAT(status.error_message(), testing::HasSubstr("plan " + plan.uuid()));
 }
 
 TEST_F(DaemonTest, StopsWithinSecondsWhileCallsAreUp) {

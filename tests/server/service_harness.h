@@ -11,6 +11,7 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
+#include "server/backup_maker.h"
 #include "server/control_plane.h"
 #include "server/event_feed.h"
 #include "server/grpc_front.h"
@@ -33,7 +34,7 @@ class ServiceHarness {
 
   void Start() {
     feed_ = std::make_unique<EventFeed>(store.LastEvent(), &metrics_);
-    ServiceDeps deps{&gate_, &control_, &store, &board, feed_.get(), &imports_, &shows};
+    ServiceDeps deps{&gate_, &control_, &store, &board, feed_.get(), &imports_, &shows, &backups_};
     Config config;
     config.listen = {"127.0.0.1", 0};
     auto front = GrpcFront::Start(config, deps);
@@ -79,6 +80,8 @@ class ServiceHarness {
   size_t waiting_actions() const { return inbox_.size(); }
 
   FakeStore store;
+  // What makes a backup of the store.
+  BackupMaker::Make make_backup;
   StatusBoard board{{}};
   OpenShows shows;
   std::shared_ptr<grpc::Channel> channel;
@@ -99,6 +102,8 @@ class ServiceHarness {
   ControlPlane control_{&inbox_};
   CallGate gate_;
   OpenImports imports_;
+  BackupMaker backups_{"/backups",
+                       [this](const std::string& directory) { return make_backup(directory); }};
   Answer answer_;
   std::unique_ptr<EventFeed> feed_;
   std::unique_ptr<GrpcFront> front_;

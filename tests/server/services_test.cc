@@ -3,17 +3,21 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
+#include "outdial/v1/admin_service.grpc.pb.h"
 #include "outdial/v1/campaign_service.grpc.pb.h"
 #include "outdial/v1/dialing_service.grpc.pb.h"
 #include "outdial/v1/dl_list_service.grpc.pb.h"
 #include "outdial/v1/node_service.grpc.pb.h"
 #include "outdial/v1/plan_service.grpc.pb.h"
+#include "storage/record_store.h"
 #include "tests/server/service_harness.h"
 
 namespace outdial::server {
@@ -387,6 +391,83 @@ TEST(ServicesTest, ANodeIsShownByName) {
   grpc::ClientContext unknown;
   EXPECT_EQ(stub->OutNodeShow(&unknown, request, &response).error_code(),
             grpc::StatusCode::NOT_FOUND);
+}
+
+grpc::Status CreateBackup(ServiceHarness& harness, const std::string& name, v1::Backup* backup) {
+  grpc::ClientContext context;
+  v1::OutBackupCreateRequest request;
+  if (!name.empty()) request.set_name(name);
+  v1::OutBackupCreateResponse response;
+  const grpc::Status status =
+      v1::OutAdminService::NewStub(harness.channel)->OutBackupCreate(&context, request, &response);
+  *backup = response.backup();
+  return status;
+}
+
+TEST(ServicesTest, ABackupIsMadeUnderItsName) {
+  ServiceHarness harness;
+  harness.make_backup = [](const std::string& directory) {
+    storage::Backup made;
+    made.directory = directory;
+    made.bytes = 42;
+    made.last_event = 7;
+    made.last_written = absl::FromUnixSeconds(1800000000);
+    return made;
+  };
+  harness.Start();
+  v1::Backup backup;
+  ASSERT_TRUE(CreateBackup(harness, "monday.1", &backup).ok());
+  EXPECT_EQ(backup.name(), "monday.1");
+  EXPECT_EQ(backup.directory(), "/backups/monday.1");
+  EXPECT_EQ(backup.bytes(), 42u);
+  EXPECT_EQ(backup.last_position(), storage::EncodePosition(7));
+  EXPECT_EQ(backup.tm_last_event(), "2027-01-15T08:00:00.000000000Z");
+  ASSERT_TRUE(CreateBackup(harness, "", &backup).ok());
+  EXPECT_THAT(backup.name(), testing::MatchesRegex("[0-9]{8}T[0-9]{6}Z"));
+}
+
+TEST(ServicesTest, ANameThatIsNoneOfABackupIsRefused) {
+  ServiceHarness harness;
+  harness.Start();
+  v1::Backup backup;
+  for (const std::string name : {"../x", "a/b", ".hidden", "-x", "a b"}) {
+    EXPECT_EQ(CreateBackup(harness, name, &backup).error_code(), grpc::StatusCode::INVALID_ARGUMENT)
+        << name;
+  }
+  EXPECT_EQ(CreateBackup(harness, std::string(65, 'a'), &backup).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(ServicesTest, WhyABackupCouldNotBeMadeIsTold) {
+  ServiceHarness harness;
+  harness.make_backup = [](const std::string&) {
+    return absl::ResourceExhaustedError("the disk is full: copying");
+  };
+  harness.Start();
+  v1::Backup backup;
+  const grpc::Status status = CreateBackup(harness, "x", &backup);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_message(), testing::HasSubstr("the disk is full"));
+}
+
+TEST(ServicesTest, OneBackupAtATime) {
+  ServiceHarness harness;
+  absl::Notification begun, go_on;
+  harness.make_backup = [&](const std::string&) {
+    begun.Notify();
+    go_on.WaitForNotification();
+    return storage::Backup();
+  };
+  harness.Start();
+  std::thread first([&] {
+    v1::Backup backup;
+    EXPECT_TRUE(CreateBackup(harness, "first", &backup).ok());
+  });
+  begun.WaitForNotification();
+  v1::Backup backup;
+  EXPECT_EQ(CreateBackup(harness, "second", &backup).error_code(), grpc::StatusCode::ABORTED);
+  go_on.Notify();
+  first.join();
 }
 
 TEST(ServicesTest, WhileDrainingCallsAreToldWhenToComeBack) {

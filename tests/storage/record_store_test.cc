@@ -167,6 +167,8 @@ TEST_F(RecordStoreTest, DialingIsLiveAndThenAResult) {
   EXPECT_EQ(store_->CountDialings(Id(maker_.Campaign()))->total, 0u);
   dialing.set_revision(3);
   dialing.set_outcome(v1::OUTCOME_HANDLED);
+  const v1::Dl dialled = Dialled(dl, dialing, 5);
+  Put(&dialled, Ended(dialled, v1::OUTCOME_HANDLED, 7), 7);
   ASSERT_TRUE(round().EndDialing(dialing, 20779).ok());
   Commit();
   EXPECT_SAME(*store_->GetDialing(Id(dialing)), dialing);

@@ -37,7 +37,7 @@ _outdialctl() {
     *' --output') values='text json jsonl' ;;
   esac
   case "$noun $verb" in
-    ' ') words='campaign plan dlma dl destination dialing result node event top completion' ;;
+    ' ') words='campaign plan dlma dl destination dialing result node event backup top completion' ;;
     'campaign ') words='create update delete show stat start stop pause force-stop' ;;
     'plan ') words='create update delete show' ;;
     'dlma ') words='create update delete show' ;;
@@ -47,6 +47,7 @@ _outdialctl() {
     'result ') words='show export' ;;
     'node ') words='show' ;;
     'event ') words='follow' ;;
+    'backup ') words='create' ;;
     'campaign create') words='--name --detail --status --plan --dlma --dest --next-campaign --zone --max-calls --calls-per-second --sc-mode --sc-time-start --sc-time-end --sc-date-start --sc-date-end --sc-date-list --sc-date-list-except --sc-day-list --request-id' ;;
     'campaign update') words='--name --detail --status --plan --dlma --dest --next-campaign --zone --max-calls --calls-per-second --sc-mode --sc-time-start --sc-time-end --sc-date-start --sc-date-end --sc-date-list --sc-date-list-except --sc-day-list --clear --expected-revision' ;;
     'campaign delete') words='--expected-revision' ;;
@@ -79,6 +80,7 @@ _outdialctl() {
     'result export') words='--campaign --dlma --dl --outcome --after --count --with-records' ;;
     'node show') words='' ;;
     'event follow') words='--after --kind --campaign --heartbeat' ;;
+    'backup create') words='' ;;
     'top ') words='--once --interval' ;;
     'completion ') words='bash zsh fish' ;;
   esac

@@ -8,6 +8,7 @@ complete -c outdialctl -n __fish_use_subcommand -a dialing
 complete -c outdialctl -n __fish_use_subcommand -a result
 complete -c outdialctl -n __fish_use_subcommand -a node
 complete -c outdialctl -n __fish_use_subcommand -a event
+complete -c outdialctl -n __fish_use_subcommand -a backup
 complete -c outdialctl -n __fish_use_subcommand -a top
 complete -c outdialctl -n __fish_use_subcommand -a completion
 complete -c outdialctl -l server -x -d 'Address of outdiald.'
@@ -266,6 +267,7 @@ complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_su
 complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l kind -x -a 'out-campaign-create out-campaign-update out-campaign-delete out-plan-create out-plan-update out-plan-delete out-dlma-create out-dlma-update out-dlma-delete out-dl-list-create out-dl-list-update out-dl-list-delete out-dl-list-import out-destination-create out-destination-update out-destination-delete out-dialing-create out-dialing-update out-dialing-delete out-node-reconcile' -d 'Only these kinds; the AMI names, such as OutDialingDelete, will do too.'
 complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l campaign -x -d 'Only events of these campaigns and of their dialings.'
 complete -c outdialctl -n '__fish_seen_subcommand_from event; and __fish_seen_subcommand_from follow' -l heartbeat -x -d 'Have the server send a sign of life, of which nothing is printed, when nothing happened for so long, 1 to 3600; keeps a connection open through a firewall that cuts idle ones.'
+complete -c outdialctl -n '__fish_seen_subcommand_from backup; and not __fish_seen_subcommand_from create' -a create -d 'Makes a consistent backup of everything that the server stores, while it runs, on its own disk.'
 complete -c outdialctl -n '__fish_seen_subcommand_from top' -l once -d 'Print one frame as plain text, COLUMNS wide or else 100, and end.'
 complete -c outdialctl -n '__fish_seen_subcommand_from top' -l interval -x -d 'Time between two looks at the server, 0.1 to 3600.'
 complete -c outdialctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

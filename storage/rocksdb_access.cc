@@ -1,0 +1,100 @@
+#include "storage/rocksdb_access.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/table.h"
+#include "storage/row_name.h"
+#include "storage/table_files.h"
+
+namespace outdial::storage {
+
+absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = absl::StrCat(what, ": ", status.ToString());
+  if (status.IsNoSpace()) {
+    return absl::ResourceExhaustedError(absl::StrCat("the disk is full: ", message));
+  }
+  if (status.IsCorruption()) {
+    return absl::DataLossError(
+        absl::StrCat("the store is damaged, restore it from a backup: ", message));
+  }
+  return absl::InternalError(message);
+}
+
+absl::Status OpenError(const rocksdb::Status& status, const std::string& database) {
+  const absl::Status error = ToStatus(status, absl::StrCat("opening ", database));
+  if (!absl::IsDataLoss(error)) return error;
+  // RocksDB blames the manifest for a table that it can't open, and names no log at all.
+  std::vector<std::string> names;
+  for (const absl::Status& damage : DamagedTables(database, TableCheck::kOpen)) {
+    names.push_back(std::string(damage.message()));
+  }
+  const bool names_a_file = absl::StrContains(status.ToString(), database);
+  if (names.empty() && !names_a_file) names = LogFiles(database);
+  if (names.empty()) return error;
+  return absl::DataLossError(
+      absl::StrCat(error.message(), "; damaged: ", absl::StrJoin(names, ", ")));
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = size_t{16} << 20;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+OpenDatabase::~OpenDatabase() {
+  if (db == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    if (handle != nullptr) db->DestroyColumnFamilyHandle(handle);
+  }
+  // Every commit that counts is in the log already: what Close can't write, the next Open reads.
+  db->Close().PermitUncheckedError();
+}
+
+absl::StatusOr<bool> GetFrom(const OpenDatabase& database, const rocksdb::ReadOptions& options,
+                             Family family, absl::string_view key, std::string* value) {
+  if (database.Handle(family) == nullptr) return false;
+  const rocksdb::Status status =
+      database.db->Get(options, database.Handle(family), ToSlice(key), value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return ToStatus(status, absl::StrCat("reading ", RowName(family, key)));
+}
+
+absl::Status ScanFrom(const OpenDatabase& database, const rocksdb::ReadOptions& options,
+                      Family family, const KeyRange& range, size_t limit, KvReader::Visitor visit) {
+  if (database.Handle(family) == nullptr) return absl::OkStatus();
+  rocksdb::ReadOptions bounded = options;
+  const rocksdb::Slice end = ToSlice(range.end);
+  if (!range.end.empty()) bounded.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database.db->NewIterator(bounded, database.Handle(family)));
+  for (it->Seek(ToSlice(range.first)); it->Valid() && limit > 0; it->Next(), --limit) {
+    if (!visit(ToView(it->key()), ToView(it->value()))) break;
+  }
+  return ToStatus(it->status(), absl::StrCat("scanning ", FamilyName(family)));
+}
+
+absl::StatusOr<bool> LastKeyOf(const OpenDatabase& database, Family family, std::string* key) {
+  if (database.Handle(family) == nullptr) return false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database.db->NewIterator(rocksdb::ReadOptions(), database.Handle(family)));
+  it->SeekToLast();
+  if (it->Valid()) *key = it->key().ToString();
+  const absl::Status status = ToStatus(it->status(), absl::StrCat("scanning ", FamilyName(family)));
+  if (!status.ok()) return status;
+  return it->Valid();
+}
+
+}  // namespace outdial::storage
