@@ -66,6 +66,10 @@ class Campaign:
     def stat(self) -> dict[str, int]:
         return counts_of(self._ctl.row("campaign", "stat", self.uuid))
 
+    def entries(self) -> list[dict]:
+        """Of its list."""
+        return self._ctl.rows("dl", "show", "--dlma", self.dlma)
+
     def dialings(self) -> list[dict]:
         """Those in progress."""
         return self._ctl.rows("dialing", "show", "--camp-uuid", self.uuid)

@@ -14,7 +14,8 @@ class Recording:
 
 
 class Forwarder:
-    """Forwards connections on a port of its own to a port of 127.0.0.1 until it is closed."""
+    """Forwards connections on a port of its own to a port of 127.0.0.1 until it is closed. While
+    nobody listens at the target, connections are closed at once."""
 
     def __init__(self, target_port: int):
         self._target_port = target_port
@@ -24,6 +25,8 @@ class Forwarder:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []  # guarded by _lock
         self._open = True  # guarded by _lock
+        self._bytes_left: int | None = None  # that may still pass; guarded by _lock
+        self._used_up = threading.Event()  # they have passed
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> "Forwarder":
@@ -45,9 +48,18 @@ class Forwarder:
                 pass  # the other side was faster
             each.close()
 
+    def cut_after(self, count: int, seconds: float):
+        """Cuts once so many more bytes have passed, hence inside a message, or after the time."""
+        with self._lock:
+            self._used_up.clear()
+            self._bytes_left = count
+        self._used_up.wait(seconds)
+        self.cut()
+
     def mend(self):
         with self._lock:
             self._open = True
+            self._bytes_left = None
 
     def _accept(self):
         while True:
@@ -56,10 +68,10 @@ class Forwarder:
             except OSError:
                 return  # closed
             with self._lock:
-                if not self._open:
+                server = self._connect() if self._open else None
+                if server is None:
                     client.close()
                     continue
-                server = socket.create_connection(("127.0.0.1", self._target_port))
                 self._sockets += [client, server]
             recording = Recording()
             self.recordings.append(recording)
@@ -67,12 +79,29 @@ class Forwarder:
                         (server, client, recording.from_target)):
                 threading.Thread(target=self._copy, args=way, daemon=True).start()
 
-    @staticmethod
-    def _copy(source: socket.socket, target: socket.socket, record: bytearray):
+    def _connect(self) -> socket.socket | None:
+        try:
+            return socket.create_connection(("127.0.0.1", self._target_port))
+        except ConnectionRefusedError:
+            return None
+
+    def _copy(self, source: socket.socket, target: socket.socket, record: bytearray):
         try:
             while data := source.recv(65536):
+                data = self._take(data)
                 record += data
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # cut
+
+    def _take(self, data: bytes) -> bytes:
+        """What of the data may pass."""
+        with self._lock:
+            if self._bytes_left is None:
+                return data
+            data = data[:self._bytes_left]
+            self._bytes_left -= len(data)
+            if self._bytes_left == 0:
+                self._used_up.set()
+            return data

@@ -50,9 +50,12 @@ class Ctl:
         (record,) = self.rows(*arguments, seconds=seconds)
         return record
 
-    def start(self, *arguments: str) -> subprocess.Popen:
-        """A command that runs beside the caller, its standard output readable by line."""
-        return subprocess.Popen([*self._command, *arguments], stdout=subprocess.PIPE, text=True)
+    def start(self, *arguments: str, quiet: bool = False) -> subprocess.Popen:
+        """A command that runs beside the caller, its standard output readable by line. `quiet`: its
+        errors are not shown."""
+        return subprocess.Popen(
+            [*self._command, *arguments], stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL if quiet else None)
 
 
 class Daemon:
@@ -90,13 +93,17 @@ class Daemon:
 
     def start(self):
         """Starts it on a port of the system's choice and waits until it answers."""
+        self.launch()
+        self._wait_for_address()
+
+    def launch(self):
+        """Starts it, and does not wait."""
         with open(self.log, "ab") as log:
             self._log_offset = log.tell()
             self._process = subprocess.Popen(
                 [self._programs / "outdiald", "--config", self._config, "--listen", "127.0.0.1:0",
                  "--data-dir", self.home / "data", *self._arguments],
                 stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        self._server = self._wait_for_address()
 
     def ami_port(self) -> int:
         """Where AMI clients connect: `ami_listen` of this start; of several addresses the first."""
@@ -109,7 +116,7 @@ class Daemon:
     def _port_of(self, fact: str) -> int:
         listening = wait_until(
             lambda: re.search(rf'\b{fact} address="?[^"\s]+:(\d+)["\s]',
-                              self.log_text()[self._log_offset:]),
+                              self._log_of_this_start()),
             fact, START_SECONDS)
         return int(listening.group(1))
 
@@ -117,17 +124,28 @@ class Daemon:
     def pid(self) -> int:
         return self._process.pid
 
-    def _wait_for_address(self) -> str:
+    def find_server(self) -> bool:
+        """Whether the start that was launched last answers by now; then `ctl` talks to it. Any
+        thread."""
+        listening = re.search(r'\blistening address="?([^" ]+)', self._log_of_this_start())
+        if listening:
+            self._server = listening.group(1)
+        return listening is not None
+
+    def _wait_for_address(self):
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            log = self.log_text()[self._log_offset:]
-            listening = re.search(r'\blistening address="?([^" ]+)', log)
-            if listening:
-                return listening.group(1)
+            if self.find_server():
+                return
             if self._process.poll() is not None:
                 break
             time.sleep(0.02)
-        raise RuntimeError(f"outdiald did not start:\n{self.log_text()[self._log_offset:]}")
+        raise RuntimeError(f"outdiald did not start:\n{self._log_of_this_start()}")
+
+    def _log_of_this_start(self) -> str:
+        with open(self.log, "rb") as log:
+            log.seek(self._log_offset)
+            return log.read().decode("utf-8", errors="replace")
 
     def log_text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import subprocess
 import time
 
 LAB = pathlib.Path(__file__).resolve().parent / "lab"
@@ -38,6 +39,20 @@ def load() -> LabEnv:
         callees_log=values["OUTDIAL_LAB_CALLEES_LOG"],
         callees_port=port("CALLEES_PORT"),
     )
+
+
+def kill_node(node: str):
+    """Ends `node1` or `node2` as a crash would."""
+    _run("kill", node)
+
+
+def start_node(node: str):
+    """Starts a node that was killed; returns once it answers. One that runs is left alone."""
+    _run("start", node)
+
+
+def _run(*arguments: str):
+    subprocess.run([LAB, *arguments], check=True, timeout=60)
 
 
 class CalleesLog:
