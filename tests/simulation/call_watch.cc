@@ -50,10 +50,6 @@ size_t CallWatch::UpOf(absl::string_view campaign) const {
   }));
 }
 
-void CallWatch::ForgetPace() {
-  for (auto& [name, recent] : recent_) recent.starts.clear();
-}
-
 void CallWatch::OnNewChannel(const std::string& node, const ami::AmiMessage& event) {
   const std::string dialing(event.Get("Uniqueid"));
   if (!IsDialing(dialing)) return;

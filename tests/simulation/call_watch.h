@@ -43,9 +43,6 @@ class CallWatch : public NodeObserver {
 
   // Until then calls may begin later than they were ordered: calls per second mean nothing.
   void DisturbUntil(engine::MonotonicTime until) { disturbed_until_ = until; }
-  // The server was started again: it does not know which calls began a moment ago, and its calls
-  // per second are counted anew.
-  void ForgetPace();
   // Every queue is free of what could keep calls beyond the agents' number in it.
   void set_agents_exact(bool exact) { agents_exact_ = exact; }
 

@@ -39,6 +39,14 @@ class RoundStoreWrapper : public engine::RoundStore {
                             const std::function<void(engine::DayTally)>& call) override {
     return inner_->ForEachTally(campaign, first_day, call);
   }
+  absl::StatusOr<v1::Plan> GetPlanRevision(const engine::PlanUuid& plan,
+                                           uint64_t revision) override {
+    return inner_->GetPlanRevision(plan, revision);
+  }
+  absl::StatusOr<v1::Destination> GetDestinationRevision(const engine::DestinationUuid& destination,
+                                                         uint64_t revision) override {
+    return inner_->GetDestinationRevision(destination, revision);
+  }
   absl::StatusOr<engine::ListNumber> MaxListNumber() override { return inner_->MaxListNumber(); }
   absl::Status PutCampaign(const v1::Campaign& campaign) override {
     return inner_->PutCampaign(campaign);

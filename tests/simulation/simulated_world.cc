@@ -189,7 +189,6 @@ void SimulatedWorld::StartServer() {
     broken_ = true;
     return;
   }
-  watch_.ForgetPace();
   // What anybody was told must still be so.
   if (fold_.last() > server_->store().LastEvent()) {
     violations_.Add("events after ", server_->store().LastEvent(), " were told and are lost");
