@@ -7,6 +7,7 @@
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -43,8 +44,9 @@ absl::Status AmiAcceptor::Listen(const std::string& host, uint16_t port) {
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
   if (!error) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("can't listen on ", host, " port ", port, ": ", error.message()));
+  std::ostringstream message;
+  message << "can't listen on " << endpoint << ": " << error.message();
+  return absl::UnavailableError(message.str());
 }
 
 void AmiAcceptor::Start() {

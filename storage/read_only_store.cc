@@ -31,7 +31,7 @@ rocksdb::DBOptions ReadingOptions(rocksdb::Env* env) {
   rocksdb::DBOptions options;
   if (env != nullptr) options.env = env;
   options.info_log = std::make_shared<SilentLogger>();
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.max_open_files = kMaxOpenFiles;
   return options;
 }
@@ -78,6 +78,7 @@ absl::StatusOr<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::Open(
     return absl::DataLossError(absl::StrCat("the store is damaged, restore it from a backup: file ",
                                             path, "/CURRENT is missing"));
   }
+  if (absl::Status logs = CheckLogs(path); !logs.ok()) return logs;
   const rocksdb::DBOptions options = ReadingOptions(env);
   const absl::StatusOr<std::vector<Family>> present = FamiliesToOpen(options, path, families);
   if (!present.ok()) return present.status();

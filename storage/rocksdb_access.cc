@@ -6,6 +6,7 @@
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
+#include "storage/log_check.h"
 #include "storage/row_name.h"
 #include "storage/table_files.h"
 
@@ -22,6 +23,16 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what) {
         absl::StrCat("the store is damaged, restore it from a backup: ", message));
   }
   return absl::InternalError(message);
+}
+
+absl::Status CheckLogs(const std::string& database) {
+  std::vector<std::string> damages;
+  for (const absl::Status& damage : DamagedLogs(database)) {
+    damages.push_back(std::string(damage.message()));
+  }
+  if (damages.empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("the store is damaged, restore it from a backup: ",
+                                          absl::StrJoin(damages, "; ")));
 }
 
 absl::Status OpenError(const rocksdb::Status& status, const std::string& database) {

@@ -33,6 +33,10 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what);
 // Why a database could not be opened. DATA_LOSS names each damaged file that can be told.
 absl::Status OpenError(const rocksdb::Status& status, const std::string& database);
 
+// DATA_LOSS names each log that is damaged. To be asked before each opening: RocksDB itself drops
+// what follows damage, without a word.
+absl::Status CheckLogs(const std::string& database);
+
 // Options that a family has in every use.
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache);
 

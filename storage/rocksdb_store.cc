@@ -164,7 +164,7 @@ rocksdb::DBOptions RocksDbStore::MakeDbOptions() const {
   options.env = env();
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.max_total_wal_size = uint64_t{64} << 20;
   options.db_write_buffer_size = size_t{192} << 20;
   options.max_background_jobs = 2;
@@ -219,6 +219,7 @@ void RocksDbStore::Unpin() const {
 
 absl::Status RocksDbStore::Reopen() {
   Close();
+  if (absl::Status logs = CheckLogs(path_); !logs.ok()) return logs;
   return Open();
 }
 

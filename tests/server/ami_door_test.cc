@@ -234,7 +234,7 @@ TEST_F(AmiDoorTest, AnAddressInUseIsRefusedAtTheStart) {
   config_.ami.listen->port = static_cast<uint16_t>(daemon_->ami_port());
   const absl::Status second = TryStart().status();
   EXPECT_EQ(second.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(second.message()), HasSubstr("AMI clients: can't listen on 127.0.0.1"));
+  EXPECT_THAT(std::string(second.message()), HasSubstr("AMI clients: can't listen on 127.0.0.1:"));
 }
 
 TEST_F(AmiDoorTest, AStopEndsItsClientsWithinSecondsAlsoWhileTheyAct) {
