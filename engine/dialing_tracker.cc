@@ -553,7 +553,7 @@ absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {
   }
   run.guard.Count(day, how.outcome);
   room_made_ = true;
-  const bool recovered = recovery_.Ended(uuid, dialing.facts.ended_unseen);
+  const bool recovered = recovery_.Ended(uuid, how.outcome);
   ctx.Log(LogLine::Level::kInfo, "dialing_ended",
           {{"dialing", uuid.ToString()},
            {"campaign", dialing.campaign.ToString()},

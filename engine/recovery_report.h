@@ -7,6 +7,7 @@
 
 #include "engine/now.h"
 #include "engine/uuid.h"
+#include "outdial/v1/outcome.pb.h"
 
 namespace outdial::engine {
 
@@ -14,8 +15,8 @@ class RecoveryReport {
  public:
   struct Totals {
     size_t adopted = 0;  // their channel is there: they go on
-    size_t ended = 0;    // their end was seen, or nothing was ever sent of them
-    size_t unknown = 0;  // they ended, and nobody saw how
+    size_t ended = 0;    // with an outcome
+    size_t unknown = 0;  // with outcome unknown: nobody saw what became of them
   };
 
   void Begin(MonotonicTime now) { began_ = now; }
@@ -24,8 +25,8 @@ class RecoveryReport {
   // A dialing turned out to be alive; it ended. Others than those taken over are let pass, and
   // what is said of one after the first time. True: that was the last of them.
   bool Adopted(const DialingUuid& dialing) { return Close(dialing, &totals_.adopted); }
-  bool Ended(const DialingUuid& dialing, bool unseen) {
-    return Close(dialing, unseen ? &totals_.unknown : &totals_.ended);
+  bool Ended(const DialingUuid& dialing, v1::Outcome outcome) {
+    return Close(dialing, outcome == v1::OUTCOME_UNKNOWN ? &totals_.unknown : &totals_.ended);
   }
 
   const Totals& totals() const { return totals_; }

@@ -133,7 +133,14 @@ class Scenario {
       Trace(absl::StrCat("wait ", wait.campaign.ToString(), " ", v1::WaitReason_Name(wait.reason),
                          " ", wait.detail));
     }
+    for (const LogLine& line : output.log) TraceLog(line);
     return absl::OkStatus();
+  }
+
+  void TraceLog(const LogLine& line) {
+    std::string text = absl::StrCat("log ", line.name);
+    for (const auto& [name, value] : line.fields) absl::StrAppend(&text, " ", name, "=", value);
+    Trace(text);
   }
 
   absl::Status RunLine(const std::string& line) {
