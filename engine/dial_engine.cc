@@ -108,6 +108,7 @@ class DialEngine::Impl {
   void PublishNode(StepContext& ctx, const std::string& name) {
     const NodeState* node = nodes_.Find(name);
     if (node == nullptr) return;
+    published_calls_[name] = node->dialings.size();
     v1::Node record = NodeRegistry::ToRecord(name, *node, ctx.now.mono);
     for (v1::NodeQueue& queue : agents_.Show(name, ctx.now.mono)) {
       *record.add_queues() = std::move(queue);
@@ -115,15 +116,24 @@ class DialEngine::Impl {
     ctx.out.nodes.push_back(std::move(record));
   }
 
-  void PublishNodes(StepContext& ctx) {
-    if (changed_nodes_.empty()) return;
-    if (ctx.now.mono < next_publish_) {
-      next_publish_ = std::min(next_publish_, ctx.now.mono + kNodePublishInterval);
-      return;
+  // A node's calls come and go, and one that keeps silent grows late, without a word of it.
+  void NoteChangedNodes() {
+    for (const auto& [name, node] : nodes_.all()) {
+      const bool counts_differ = node.dialings.size() != published_calls_[name];
+      if (counts_differ || !node.unheard.empty()) changed_nodes_.insert(name);
     }
-    for (const std::string& name : changed_nodes_) PublishNode(ctx, name);
-    changed_nodes_.clear();
-    next_publish_ = absl::InfiniteDuration();
+  }
+
+  void PublishNodes(StepContext& ctx) {
+    NoteChangedNodes();
+    if (ctx.now.mono >= next_publish_) {
+      for (const std::string& name : changed_nodes_) PublishNode(ctx, name);
+      changed_nodes_.clear();
+      next_publish_ = absl::InfiniteDuration();
+      NoteChangedNodes();  // those that may be late by the next time
+    }
+    if (changed_nodes_.empty()) return;
+    next_publish_ = std::min(next_publish_, ctx.now.mono + kNodePublishInterval);
   }
 
   const EngineConfig config_;
@@ -139,6 +149,7 @@ class DialEngine::Impl {
   DialPlanner planner_;
   ActionHandler actions_;
   std::set<std::string> changed_nodes_;
+  std::map<std::string, size_t> published_calls_;  // by node
   MonotonicTime wrapup_end_ = absl::InfiniteDuration();
   MonotonicTime next_publish_ = absl::InfiniteDuration();
   MonotonicTime next_wakeup_ = -absl::InfiniteDuration();

@@ -112,7 +112,7 @@ class Scenario {
     return Commit(output);
   }
 
-  Now now() const { return Now{.mono = elapsed_, .wall = kStart + elapsed_}; }
+  Now now() const { return Now{.mono = elapsed_, .wall = kStart + elapsed_ + clock_jump_}; }
 
   // One round with one input, as the run loop does it.
   absl::Status Step(const Input& input) {
@@ -134,6 +134,7 @@ class Scenario {
                          " ", wait.detail));
     }
     for (const LogLine& line : output.log) TraceLog(line);
+    for (const v1::Node& node : output.nodes) nodes_[node.name()] = node;
     return absl::OkStatus();
   }
 
@@ -143,10 +144,22 @@ class Scenario {
     Trace(text);
   }
 
+  // The node as it was published last.
+  void TraceNode(const std::string& name) {
+    const v1::Node& node = nodes_[name];
+    Trace(absl::StrCat("node ", v1::NodeState_Name(node.state()), " calls=", node.calls(), " ",
+                       absl::StrJoin(node.problems(), "; ")));
+  }
+
   absl::Status RunLine(const std::string& line) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
     if (words[0] == "at") return Advance(words[1]);
     if (words[0] == "restart") return Open(kv_->CopySynced());
+    if (words[0] == "clock") return MoveClock(words[1]);
+    if (words[0] == "show") {
+      TraceNode(words[1]);
+      return absl::OkStatus();
+    }
     if (words[0] == "do") {
       waiting_name_ = words[1];
       Action action;
@@ -171,6 +184,14 @@ class Scenario {
       if (!status.ok()) return status;
     }
     elapsed_ = until;
+    return absl::OkStatus();
+  }
+
+  // The wall clock alone jumps.
+  absl::Status MoveClock(const std::string& seconds_text) {
+    int seconds = 0;
+    if (!absl::SimpleAtoi(seconds_text, &seconds)) return absl::InvalidArgumentError("not a time");
+    clock_jump_ += absl::Seconds(seconds);
     return absl::OkStatus();
   }
 
@@ -344,8 +365,10 @@ class Scenario {
   std::unique_ptr<storage::RecordStore> store_;
   std::unique_ptr<DialEngine> engine_;
   absl::Duration elapsed_;
+  absl::Duration clock_jump_;
   uint64_t last_event_ = 0;
   int dialings_ = 0;
+  std::map<std::string, v1::Node> nodes_;
   std::string waiting_name_ = "-";
   std::map<std::string, std::string> names_;  // uuid, name
   // Field name, text of each record as its last event told it.
