@@ -116,6 +116,7 @@ TopStyle WaitStyle(const TopCampaign& campaign) {
     case v1::WAIT_REASON_NO_FREE_AGENT:
     case v1::WAIT_REASON_RETRY_DELAY:
     case v1::WAIT_REASON_LIST_USED_UP:
+    case v1::WAIT_REASON_CALLS_IN_PROGRESS:
       return TopStyle::kPlain;
     default:
       return TopStyle::kWarning;

@@ -16,6 +16,8 @@ namespace outdial::engine {
 
 struct CampaignRun {
   std::set<DialingUuid> dialings;
+  // How many of them each node carries; only nodes that carry some.
+  std::map<std::string, int> calls_on_node;
   // Of these, how many neither an agent nor the destination has got yet.
   int unconnected = 0;
   // Answered calls in a row whose destination could not be run.

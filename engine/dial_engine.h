@@ -35,7 +35,8 @@ struct LogLine {
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
-// Why a campaign does not dial right now; published for Show, kept nowhere.
+// Why a campaign does not dial right now, or what it waits for before it is stopped or paused;
+// published for Show, kept nowhere.
 struct CampaignWait {
   CampaignUuid campaign;
   v1::WaitReason reason = v1::WAIT_REASON_NONE;

@@ -100,7 +100,7 @@ void DialPlanner::Publish(StepContext& ctx, const CampaignUuid& uuid, CampaignRu
 absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContext& ctx,
                                                                       const CampaignUuid& uuid) {
   const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
-  if (campaign == nullptr || !MayDial(campaign->status())) return Wait{};
+  if (campaign == nullptr || !MayDial(campaign->status())) return EndsAwaited(uuid);
   const v1::Plan* plan = catalog_->FindPlan(UuidOf<PlanUuid>(campaign->plan()));
   const ListRecord* list = catalog_->FindList(UuidOf<DlmaUuid>(campaign->dlma()));
   const v1::Destination* destination =
@@ -140,6 +140,19 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContex
   }
   return Wait{v1::WAIT_REASON_LIST_USED_UP,
               "no entry can be dialled again under this plan; new entries are picked up"};
+}
+
+DialPlanner::Wait DialPlanner::EndsAwaited(const CampaignUuid& uuid) const {
+  const CampaignRun& run = runs_->at(uuid);
+  if (run.dialings.empty()) return Wait{};
+  std::string detail = absl::StrCat(run.dialings.size(), " call(s) in progress");
+  for (const auto& [name, calls] : run.calls_on_node) {
+    const NodeState* node = nodes_->Find(name);
+    if (node != nullptr && node->synced) continue;
+    absl::StrAppend(&detail, "; ", calls, " on node ", name, ", which is ",
+                    node == nullptr ? "not configured" : "out of sight");
+  }
+  return Wait{v1::WAIT_REASON_CALLS_IN_PROGRESS, std::move(detail)};
 }
 
 std::optional<DialPlanner::Wait> DialPlanner::CheckAgents(StepContext& ctx,

@@ -83,6 +83,8 @@ class DialPlanner {
   absl::StatusOr<std::optional<Wait>> TryDial(StepContext& ctx, const CampaignUuid& uuid);
   absl::StatusOr<std::optional<Wait>> DialEntry(StepContext& ctx, Setup& setup,
                                                 const DlUuid& entry);
+  // What a campaign that may not dial waits for: nothing, or the end of its calls.
+  Wait EndsAwaited(const CampaignUuid& uuid) const;
   std::optional<Wait> CheckAgents(StepContext& ctx, const Setup& setup) const;
   std::vector<Candidate> Candidates(const Setup& setup, MonotonicTime now, Wait* why_none) const;
   std::optional<Wait> ParkingFull(const Setup& setup, const std::string& node) const;

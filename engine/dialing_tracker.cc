@@ -185,6 +185,7 @@ void DialingTracker::Follow(LiveDialing dialing, MonotonicTime now) {
   nodes_->AddDialing(dialing.place.node, uuid);
   CampaignRun& run = (*runs_)[dialing.campaign];
   run.dialings.insert(uuid);
+  ++run.calls_on_node[dialing.place.node];
   if (!dialing.connected) {
     CountPending(dialing, +1);
     ++run.unconnected;
@@ -547,6 +548,7 @@ absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {
   caps_->Release(dialing.place);
   breaker_->Report(dialing.place.trunk, uuid, how.trunk_sign, ctx.now.mono);
   run.dialings.erase(uuid);
+  if (--run.calls_on_node[dialing.place.node] == 0) run.calls_on_node.erase(dialing.place.node);
   if (!dialing.connected) {
     CountPending(dialing, -1);
     --run.unconnected;

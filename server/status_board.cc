@@ -1,5 +1,7 @@
 #include "server/status_board.h"
 
+#include "engine/campaign_lifecycle.h"
+
 namespace outdial::server {
 
 StatusBoard::StatusBoard(const std::vector<v1::Node>& nodes) {
@@ -30,7 +32,9 @@ void StatusBoard::SetHalted(const std::string& why) {
 }
 
 void StatusBoard::AddWait(v1::Campaign* campaign) const {
-  if (campaign->status() != v1::CAMPAIGN_STATUS_START) return;
+  if (engine::IsStopped(campaign->status()) || campaign->status() == v1::CAMPAIGN_STATUS_PAUSE) {
+    return;
+  }
   absl::MutexLock lock(&mutex_);
   if (!halted_.empty()) {
     campaign->set_wait_reason(v1::WAIT_REASON_SERVER);

@@ -29,7 +29,7 @@ class StatusBoard {
   // nothing holds them all up.
   void SetHalted(const std::string& why) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Fills in wait_reason and wait_detail of a running campaign; leaves others without.
+  // Fills in wait_reason and wait_detail; leaves a campaign that is stopped or paused without.
   void AddWait(v1::Campaign* campaign) const ABSL_LOCKS_EXCLUDED(mutex_);
   // By name.
   std::vector<v1::Node> Nodes() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -197,8 +197,14 @@ TEST(ServicesTest, ACampaignShowsWhyItWaits) {
   stopped.set_uuid(UuidText(2));
   stopped.set_status(v1::CAMPAIGN_STATUS_STOP);
   harness.store.campaigns.Put(stopped);
+  v1::Campaign stopping;
+  stopping.set_uuid(UuidText(3));
+  stopping.set_status(v1::CAMPAIGN_STATUS_STOPPING);
+  harness.store.campaigns.Put(stopping);
   harness.board.SetWait(
       {*engine::CampaignUuid::Parse(UuidText(1)), v1::WAIT_REASON_NO_FREE_AGENT, "queue sales"});
+  harness.board.SetWait({*engine::CampaignUuid::Parse(UuidText(3)),
+                         v1::WAIT_REASON_CALLS_IN_PROGRESS, "2 call(s) in progress"});
   harness.Start();
   auto stub = v1::OutCampaignService::NewStub(harness.channel);
   grpc::ClientContext context;
@@ -208,12 +214,16 @@ TEST(ServicesTest, ACampaignShowsWhyItWaits) {
   EXPECT_EQ(batches[0].campaigns(0).wait_reason(), v1::WAIT_REASON_NO_FREE_AGENT);
   EXPECT_EQ(batches[0].campaigns(0).wait_detail(), "queue sales");
   EXPECT_EQ(batches[0].campaigns(1).wait_reason(), v1::WAIT_REASON_NONE);
+  EXPECT_EQ(batches[0].campaigns(2).wait_reason(), v1::WAIT_REASON_CALLS_IN_PROGRESS);
+  EXPECT_EQ(batches[0].campaigns(2).wait_detail(), "2 call(s) in progress");
   ASSERT_TRUE(reader->Finish().ok());
 
   harness.board.SetHalted("the server's disk is full");
   grpc::ClientContext later;
   reader = stub->OutCampaignShow(&later, {});
-  EXPECT_EQ(ReadAll(*reader)[0].campaigns(0).wait_reason(), v1::WAIT_REASON_SERVER);
+  const auto halted = ReadAll(*reader);
+  EXPECT_EQ(halted[0].campaigns(0).wait_reason(), v1::WAIT_REASON_SERVER);
+  EXPECT_EQ(halted[0].campaigns(1).wait_reason(), v1::WAIT_REASON_NONE);
   EXPECT_TRUE(reader->Finish().ok());
 }
 
