@@ -20,6 +20,8 @@ namespace {
 
 // How soon a node that is late is looked at again.
 constexpr absl::Duration kLateNodeRetry = absl::Seconds(1);
+// How soon entries that wait for a time of day are looked at again: the clock may be set meanwhile.
+constexpr absl::Duration kClockRetry = absl::Minutes(1);
 
 RecordCaps CapsOf(const v1::Campaign& campaign, const v1::Destination& destination) {
   RecordCaps caps;
@@ -129,7 +131,7 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContex
     const absl::Duration left = std::max(wait->until - ctx.now.wall, absl::Milliseconds(1));
     return Wait{v1::WAIT_REASON_RETRY_DELAY,
                 absl::StrCat("the next entry may be dialled at ", FormatRecordTime(wait->until)),
-                ctx.now.mono + left};
+                ctx.now.mono + std::min(left, kClockRetry)};
   }
   if (std::get_if<EntriesBusy>(&pick) != nullptr) {
     return Wait{v1::WAIT_REASON_ENTRIES_BUSY, "all entries that are left are being dialled"};

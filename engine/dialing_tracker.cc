@@ -17,6 +17,7 @@ namespace {
 // FullyBooted tells its Uptime in whole seconds: a dialing this much older than the node's start
 // is surely from before it.
 constexpr absl::Duration kBootMargin = absl::Seconds(2);
+
 void RaiseStatus(v1::Dialing* record, v1::DialingStatus status) {
   if (status > record->status()) record->set_status(status);
 }
@@ -260,7 +261,9 @@ void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
   ++node.list_round;
   if (!fact.boot_time.has_value()) return;
 
-  const MonotonicTime boot = ctx.now.mono - (ctx.now.wall - *fact.boot_time);
+  MonotonicTime boot = ctx.now.mono - (ctx.now.wall - *fact.boot_time);
+  // The wall clock was set back since the node told its Uptime, which then proves nothing.
+  if (boot > ctx.now.mono) boot = -absl::InfiniteDuration();
   // Both ages may be wrong by a jump of the wall clock, so the channel list has the last word.
   size_t gone = 0;
   for (const DialingUuid& uuid : node.dialings) {
