@@ -57,6 +57,7 @@ class RecordFact {
     return true;
   }
   bool operator()(const QueueJoined& fact) {
+    if (record_->queue() == fact.queue) return false;
     record_->set_queue(fact.queue);
     return true;
   }
@@ -101,6 +102,13 @@ bool HasReached(const LiveDialing& dialing) {
   if (dialing.terms.has_agents) return dialing.facts.agent_connected_at.has_value();
   if (!dialing.parking.empty()) return dialing.facts.parked;
   return dialing.facts.answered();
+}
+
+// Whether it was in a queue and left it unseen: an agent took it, or none will any more. What waits
+// in a queue is listed before a node is synced.
+bool LeftQueueUnseen(const LiveDialing& dialing, const NodeState& node) {
+  return node.synced && node.sees_queues && dialing.terms.has_agents &&
+         dialing.facts.queue_joined && !node.queued.contains(dialing.uuid);
 }
 
 // The final record of a dialing that ended as `how` says.
@@ -259,6 +267,7 @@ void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
   node.boot_wall = fact.boot_time;
   node.list_asked_at = ctx.now.mono;
   ++node.list_round;
+  node.queued.clear();
   if (!fact.boot_time.has_value()) return;
 
   MonotonicTime boot = ctx.now.mono - (ctx.now.wall - *fact.boot_time);
@@ -314,6 +323,7 @@ absl::Status DialingTracker::Reconcile(StepContext& ctx, const std::string& name
   const std::set<DialingUuid> dialings = node.dialings;
   for (const DialingUuid& uuid : dialings) {
     LiveDialing& dialing = live_.at(uuid);
+    if (LeftQueueUnseen(dialing, node)) SetConnected(dialing, true);
     // What was heard of after the list was asked for is newer than the list.
     const bool newer = dialing.created >= asked_at || dialing.last_heard >= asked_at;
     if (dialing.seen_in_list == node.list_round || newer) {
@@ -397,8 +407,10 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const NodeEvent& ev
     dialing.last_heard = ctx.now.mono;
     dialing.missing_since = absl::InfiniteDuration();
   }
-  if (std::holds_alternative<ChannelListed>(fact)) {
-    dialing.seen_in_list = nodes_->Find(node)->list_round;
+  NodeState& state = *nodes_->Find(node);
+  if (std::holds_alternative<ChannelListed>(fact)) dialing.seen_in_list = state.list_round;
+  if (std::holds_alternative<QueueJoined>(fact) && !event.came.has_value()) {
+    state.queued.insert(uuid);
   }
   if (dialing.facts.ringing || dialing.facts.answered()) {
     if (breaker_->Rests(dialing.place.trunk)) room_made_ = true;  // its probe has succeeded
@@ -406,7 +418,8 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const NodeEvent& ev
   }
   if (HasReached(dialing)) {
     SetConnected(dialing, true);
-  } else if (std::holds_alternative<ChannelListed>(fact) && dialing.terms.has_agents) {
+  } else if (std::holds_alternative<ChannelListed>(fact) && dialing.terms.has_agents &&
+             !LeftQueueUnseen(dialing, state)) {
     SetConnected(dialing, false);  // it still waits, and its node is in sight again
   }
   if (std::visit(RecordFact(dialing.facts, came.wall, &dialing.record), fact)) {

@@ -25,7 +25,10 @@ void NodeRegistry::AddDialing(const std::string& node, const DialingUuid& dialin
 }
 
 void NodeRegistry::RemoveDialing(const std::string& node, const DialingUuid& dialing) {
-  if (NodeState* state = Find(node)) state->dialings.erase(dialing);
+  NodeState* state = Find(node);
+  if (state == nullptr) return;
+  state->dialings.erase(dialing);
+  state->queued.erase(dialing);
 }
 
 void NodeRegistry::ExpectWord(const std::string& node, const DialingUuid& dialing,

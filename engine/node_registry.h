@@ -43,6 +43,8 @@ struct NodeState {
   // Counts the lists, so that a dialing can tell whether it was in the last one.
   uint64_t list_round = 0;
   std::set<DialingUuid> dialings;
+  // Of these, which were in a queue at some time since it was connected.
+  std::set<DialingUuid> queued;
   // Originates of which nothing was heard yet, oldest first.
   std::set<std::pair<MonotonicTime, DialingUuid>> unheard;
   // When the newest Originate of which something was heard was sent.
