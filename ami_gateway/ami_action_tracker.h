@@ -28,6 +28,7 @@ class AmiActionTracker {
   struct Answer {
     std::string action_id;
     Purpose purpose{};
+    engine::MonotonicTime sent;
     bool is_response = false;  // the Response, rather than an item or the end of its list
     bool success = false;      // of a Response: not `Response: Error`
     bool complete = false;     // nothing more will come
@@ -40,7 +41,7 @@ class AmiActionTracker {
     const engine::MonotonicTime deadline = now + timeout_;
     deadlines_.emplace(deadline, action_id);
     const bool added =
-        actions_.emplace(std::move(action_id), Pending{purpose, deadline, false}).second;
+        actions_.emplace(std::move(action_id), Pending{purpose, now, deadline, false}).second;
     OUTDIAL_CHECK(added, "an ActionID is used twice at once");
   }
 
@@ -51,7 +52,7 @@ class AmiActionTracker {
     Pending& pending = action->second;
     const absl::string_view list = message.Get("EventList");
 
-    Answer answer{action->first, pending.purpose};
+    Answer answer{action->first, pending.purpose, pending.sent};
     if (message.is_response() && !pending.in_list) {
       answer.is_response = true;
       answer.success = !absl::EqualsIgnoreCase(message.Get("Response"), "Error");
@@ -89,6 +90,7 @@ class AmiActionTracker {
  private:
   struct Pending {
     Purpose purpose;
+    engine::MonotonicTime sent;
     engine::MonotonicTime deadline;
     bool in_list = false;
   };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "ami_gateway/ami_encoder.h"
 #include "ami_gateway/dial_action.h"
@@ -20,12 +21,23 @@ constexpr absl::string_view kBannerStart = "Asterisk Call Manager/";
 // What Asterisk answers to a login while it stops: nothing is wrong with the login.
 constexpr absl::string_view kShuttingDown = "Asterisk is shutting down";
 
+// With `timestampevents = yes` in manager.conf: seconds since 1970, with six digits of fraction.
+constexpr absl::string_view kStampHeader = "Timestamp";
+
+std::optional<absl::Time> StampOf(const AmiMessage& event) {
+  double seconds = 0;
+  if (!absl::SimpleAtod(event.Get(kStampHeader), &seconds)) return std::nullopt;
+  return absl::UnixEpoch() + absl::Seconds(seconds);
+}
+
 }  // namespace
 
 AmiSession::AmiSession(AmiSessionOptions options, const engine::Now& now)
     : options_(std::move(options)),
       actions_(options_.answer_timeout),
-      phase_deadline_(now.mono + options_.answer_timeout) {}
+      phase_deadline_(now.mono + options_.answer_timeout),
+      ping_interval_(options_.ping_interval),
+      answered_up_to_(now.mono) {}
 
 // ---- Inputs
 
@@ -42,7 +54,9 @@ void AmiSession::OnFrame(const AmiFrame& frame, const engine::Now& now, AmiSessi
   if (event) OnEvent(frame.message, now, out);
   if (out->end.has_value()) return;
   const std::optional<Tracker::Answer> answer = actions_.Match(frame.message, now.mono);
-  if (answer.has_value()) OnAnswer(*answer, frame.message, now, out);
+  if (!answer.has_value()) return;
+  if (answer->is_response) answered_up_to_ = std::max(answered_up_to_, answer->sent);
+  OnAnswer(*answer, frame.message, now, out);
 }
 
 void AmiSession::OnTimer(const engine::Now& now, AmiSessionOutput* out) {
@@ -55,7 +69,7 @@ void AmiSession::OnTimer(const engine::Now& now, AmiSessionOutput* out) {
   }
   if (phase_ == Phase::kBooting && phase_deadline_ <= now.mono) AskRights(now, out);
   if (next_ping_ <= now.mono) {
-    next_ping_ = now.mono + options_.ping_interval;
+    next_ping_ = now.mono + ping_interval_;
     Send({{"Action", "Ping"}}, Purpose::kPing, now, out);
   }
 }
@@ -126,7 +140,7 @@ void AmiSession::OnLoginAnswer(const Tracker::Answer& answer, const AmiMessage& 
   if (answer.purpose == Purpose::kChallenge) return Login(response, now, out);
   phase_ = Phase::kBooting;
   phase_deadline_ = now.mono + options_.fully_booted_wait;
-  next_ping_ = now.mono + options_.ping_interval;
+  next_ping_ = now.mono + ping_interval_;
 }
 
 // ---- Rights and preparation
@@ -204,7 +218,7 @@ void AmiSession::FinishPreparation(const engine::Now& now, AmiSessionOutput* out
     out->log.push_back({"info", "node_events_unfiltered", {}});
   }
   TellState(now, out);
-  for (engine::NodeFact& fact : std::exchange(held_facts_, {})) {
+  for (AmiFact& fact : std::exchange(held_facts_, {})) {
     out->facts.push_back(std::move(fact));
   }
 }
@@ -227,7 +241,7 @@ engine::NodeConnected AmiSession::Connected() const {
 
 void AmiSession::TellState(const engine::Now& now, AmiSessionOutput* out) {
   phase_ = Phase::kListing;
-  out->facts.push_back(Connected());
+  out->facts.push_back({Connected()});
   parking_ = ParkingLots();
   // Lists of an earlier round may still be on their way: their items are facts like any other,
   // and their ends are no longer waited for.
@@ -248,12 +262,12 @@ void AmiSession::OnListAnswer(const Tracker::Answer& answer, const AmiMessage& m
                out);
   }
   if (answer.purpose == Purpose::kChannelList) {
-    if (answer.action_id == channel_list_) Emit(engine::NodeSynced{}, out);
+    if (answer.action_id == channel_list_) Emit({engine::NodeSynced{}}, out);
     return;
   }
   if (state_lists_.erase(answer.action_id) == 0 || !state_lists_.empty()) return;
-  for (engine::ParkingSeen& lot : parking_.SeenAll()) Emit(std::move(lot), out);
-  Emit(engine::NodeSynced{}, out);
+  for (engine::ParkingSeen& lot : parking_.SeenAll()) Emit({std::move(lot)}, out);
+  Emit({engine::NodeSynced{}}, out);
   phase_ = Phase::kReady;
 }
 
@@ -263,16 +277,29 @@ void AmiSession::OnEvent(const AmiMessage& event, const engine::Now& now, AmiSes
   const absl::string_view name = event.Get("Event");
   if (name == "FullyBooted") return OnFullyBooted(event, now, out);
   if (name == "Shutdown") shutdown_seen_ = true;
+  NoteStamp(event, now);
   OnParking(event, out);
   if (std::optional<engine::NodeFact> fact = TranslateNodeEvent(event)) {
-    Emit(*std::move(fact), out);
+    Emit({*std::move(fact), MomentOf(event, now)}, out);
   }
+}
+
+engine::Moment AmiSession::MomentOf(const AmiMessage& event, const engine::Now& now) const {
+  return {.latest = now.mono, .earliest = answered_up_to_, .stamp = StampOf(event)};
+}
+
+// Asterisk stamps neither FullyBooted nor the items of a list, which have the list's ActionID.
+void AmiSession::NoteStamp(const AmiMessage& event, const engine::Now& now) {
+  if (!ready() || event.Find(kStampHeader).has_value()) return;
+  if (event.Find("ActionID").has_value()) return;
+  ping_interval_ = std::min(ping_interval_, kFreshFor);
+  next_ping_ = std::min(next_ping_, now.mono + ping_interval_);
 }
 
 void AmiSession::OnParking(const AmiMessage& event, AmiSessionOutput* out) {
   std::string lot;
   // While the state is listed the lots are told once, when all of it is there.
-  if (parking_.Apply(event, &lot) && phase_ == Phase::kReady) Emit(parking_.Seen(lot), out);
+  if (parking_.Apply(event, &lot) && phase_ == Phase::kReady) Emit({parking_.Seen(lot)}, out);
 }
 
 void AmiSession::OnAnswer(const Tracker::Answer& answer, const AmiMessage& message,
@@ -305,9 +332,9 @@ void AmiSession::OnOriginateAnswer(const Tracker::Answer& answer, const AmiMessa
   const std::optional<engine::DialingUuid> dialing = DialingOfActionId(answer.action_id);
   OUTDIAL_CHECK(dialing.has_value(), "the ActionID was made here");
   if (answer.success) {
-    Emit(engine::OriginateAccepted{*dialing}, out);
+    Emit({engine::OriginateAccepted{*dialing}}, out);
   } else {
-    Emit(engine::OriginateRefused{*dialing, std::string(response.Get("Message"))}, out);
+    Emit({engine::OriginateRefused{*dialing, std::string(response.Get("Message"))}}, out);
   }
 }
 
@@ -316,12 +343,12 @@ void AmiSession::OnOriginateAnswer(const Tracker::Answer& answer, const AmiMessa
 void AmiSession::Originate(const engine::Originate& originate, const engine::Now& now,
                            AmiSessionOutput* out) {
   if (phase_ != Phase::kReady) {
-    out->facts.push_back(engine::OriginateUnsent{originate.dialing});
+    out->facts.push_back({engine::OriginateUnsent{originate.dialing}});
     return;
   }
   absl::StatusOr<std::string> bytes = EncodeAmiMessage(OriginateAction(originate));
   if (!bytes.ok()) {
-    Emit(engine::OriginateRefused{originate.dialing, std::string(bytes.status().message())}, out);
+    Emit({engine::OriginateRefused{originate.dialing, std::string(bytes.status().message())}}, out);
     return;
   }
   actions_.Add(OriginateActionId(originate.dialing), Purpose::kOriginate, now.mono);
@@ -350,7 +377,7 @@ std::string AmiSession::Send(AmiMessage action, Purpose purpose, const engine::N
   return action_id;
 }
 
-void AmiSession::Emit(engine::NodeFact fact, AmiSessionOutput* out) {
+void AmiSession::Emit(AmiFact fact, AmiSessionOutput* out) {
   if (connected()) {
     out->facts.push_back(std::move(fact));
   } else if (held_facts_.size() < kMaxHeldFacts) {

@@ -16,6 +16,7 @@
 #include "ami_gateway/ami_message.h"
 #include "ami_gateway/login_rights.h"
 #include "ami_gateway/parking_lots.h"
+#include "engine/moment.h"
 #include "engine/node_command.h"
 #include "engine/node_event.h"
 #include "engine/now.h"
@@ -39,6 +40,13 @@ struct AmiWrite {
   std::optional<engine::DialingUuid> originate;  // set: it is the Originate of this dialing
 };
 
+// A fact, and where it came as an event, when that happened: by the times that the session is
+// given.
+struct AmiFact {
+  engine::NodeFact fact;
+  std::optional<engine::Moment> happened = std::nullopt;
+};
+
 struct AmiLogFact {
   std::string level;  // "debug", "info", "warning", "error"
   std::string name;
@@ -54,7 +62,7 @@ struct AmiSessionEnd {
 // What a step asks for.
 struct AmiSessionOutput {
   std::vector<AmiWrite> writes;
-  std::vector<engine::NodeFact> facts;
+  std::vector<AmiFact> facts;
   std::vector<AmiLogFact> log;
   std::optional<AmiSessionEnd> end;  // set: close, and step no more
 };
@@ -62,6 +70,10 @@ struct AmiSessionOutput {
 // From the banner on: logs in, finds out what the login may do, has the events filtered, tells the
 // node's state, then follows its events and carries out commands, pinging along the way. It says
 // what to write and never reads, writes or waits itself. Belongs to one thread.
+//
+// An event may be read long after it happened. It happened after the last action had been sent that
+// was answered before it came; a node that doesn't stamp its events is pinged every kFreshFor, so
+// that this says enough.
 //
 //   banner -> login -> FullyBooted, or its absence -> rights (ListCommands) -> preparation
 //   (filters, version, read classes) -> NodeConnected -> lists of the state -> NodeSynced -> ready
@@ -110,12 +122,18 @@ class AmiSession {
   };
   using Tracker = AmiActionTracker<Purpose>;
 
+  // While nothing stalls, the moments of events of a node without stamps are known to this.
+  static constexpr absl::Duration kFreshFor = absl::Milliseconds(500);
   // Facts that came before NodeConnected could be told.
   static constexpr size_t kMaxHeldFacts = 10000;
 
   void OnBanner(const AmiFrame& frame, const engine::Now& now, AmiSessionOutput* out);
   void OnEvent(const AmiMessage& event, const engine::Now& now, AmiSessionOutput* out);
   void OnFullyBooted(const AmiMessage& event, const engine::Now& now, AmiSessionOutput* out);
+  // What `event`, which came now, tells of when it happened.
+  engine::Moment MomentOf(const AmiMessage& event, const engine::Now& now) const;
+  // Pings more often from the first event on that should have been stamped and is not.
+  void NoteStamp(const AmiMessage& event, const engine::Now& now);
   void OnParking(const AmiMessage& event, AmiSessionOutput* out);
   void OnAnswer(const Tracker::Answer& answer, const AmiMessage& message, const engine::Now& now,
                 AmiSessionOutput* out);
@@ -141,7 +159,7 @@ class AmiSession {
   // Sends `action` under an ActionID of its own, which is returned.
   std::string Send(AmiMessage action, Purpose purpose, const engine::Now& now,
                    AmiSessionOutput* out);
-  void Emit(engine::NodeFact fact, AmiSessionOutput* out);
+  void Emit(AmiFact fact, AmiSessionOutput* out);
   void End(std::string reason, bool refused, AmiSessionOutput* out);
 
   const AmiSessionOptions options_;
@@ -149,7 +167,10 @@ class AmiSession {
   Tracker actions_;
   uint64_t last_action_number_ = 0;
   engine::MonotonicTime phase_deadline_;  // of kBanner and kBooting
+  absl::Duration ping_interval_;
   engine::MonotonicTime next_ping_ = absl::InfiniteDuration();
+  // When the last action was sent that is answered; before any, when the connection was made.
+  engine::MonotonicTime answered_up_to_;
 
   LoginRights rights_;
   std::optional<absl::Time> boot_time_;
@@ -158,7 +179,7 @@ class AmiSession {
   int preparations_ = 0;  // preparing actions that are not answered
   int filters_refused_ = 0;
 
-  std::vector<engine::NodeFact> held_facts_;
+  std::vector<AmiFact> held_facts_;
   std::set<std::string> state_lists_;  // ActionIDs of the lists that NodeSynced waits for
   std::string channel_list_;           // of the ListChannels that is to be answered; empty: none
   ParkingLots parking_;

@@ -292,10 +292,8 @@ void AsteriskModel::Logoff(SimSession& session, const AmiMessage& action) {
 }
 
 void AsteriskModel::Ping(SimSession& session, const AmiMessage& action) {
-  const int64_t us = absl::ToUnixMicros(core_.now.wall);
-  Respond(
-      core_.sessions, session.id, action, "Success",
-      {{"Ping", "Pong"}, {"Timestamp", absl::StrFormat("%d.%06d", us / 1000000, us % 1000000)}});
+  Respond(core_.sessions, session.id, action, "Success",
+          {{"Ping", "Pong"}, {"Timestamp", AmiTimestamp(core_.now.wall)}});
 }
 
 void AsteriskModel::Events(SimSession& session, const AmiMessage& action) {
@@ -445,7 +443,7 @@ void AsteriskModel::Hangup(SimSession& session, const AmiMessage& action) {
 }
 
 void AsteriskModel::UserEvent(SimSession& session, const AmiMessage& action) {
-  AmiMessage event = MakeEvent("UserEvent", kAmiUser);
+  AmiMessage event = core_.MakeEvent("UserEvent", kAmiUser);
   event.Add("UserEvent", action.Get("UserEvent"));
   for (const AmiHeader& header : action.headers()) {
     if (absl::EqualsIgnoreCase(header.name, "Action") ||
@@ -523,7 +521,7 @@ void AsteriskModel::Restart(const SimRestart& restart, const engine::Now& now) {
   phase_ = Phase::kShuttingDown;
   calls_.ShutDown();
   core_.After(kShutdownTime, [this, restart] {
-    AmiMessage event = MakeEvent("Shutdown", kAmiSystem);
+    AmiMessage event = core_.MakeEvent("Shutdown", kAmiSystem);
     event.Add("Shutdown", "Cleanly");
     event.Add("Restart", "True");
     core_.sessions.Publish(kAmiSystem, std::move(event));
@@ -547,7 +545,7 @@ void AsteriskModel::ComeBack() {
   core_.sessions.SetListening(true);
   core_.After(kBootTime, [this] {
     phase_ = Phase::kUp;
-    AmiMessage event = MakeEvent("FullyBooted", kAmiSystem);
+    AmiMessage event = core_.MakeEvent("FullyBooted", kAmiSystem);
     event.Add("Status", "Fully Booted");
     event.Add("Uptime", "0");
     event.Add("LastReload", "0");

@@ -164,7 +164,10 @@ void AsteriskNode::Stop() {
 void AsteriskNode::Apply(AmiSessionOutput output) {
   for (AmiLogFact& fact : output.log) Log(fact.level, fact.name, std::move(fact.fields));
   for (AmiWrite& write : output.writes) Enqueue(std::move(write));
-  for (engine::NodeFact& fact : output.facts) Tell(std::move(fact));
+  for (AmiFact& fact : output.facts) {
+    if (fact.happened.has_value()) fact.happened = OnEngineClock(*fact.happened);
+    Tell(std::move(fact.fact), fact.happened);
+  }
   if (output.end.has_value()) return Finish(output.end->reason, output.end->refused);
   if (NextDeadline() < armed_) deadline_timer_.cancel();
 }
@@ -216,7 +219,7 @@ void AsteriskNode::TellLost(const AmiSessionEnd& end) {
   Tell(engine::NodeDisconnected{end.reason, end.refused});
 }
 
-void AsteriskNode::Tell(engine::NodeFact fact) {
+void AsteriskNode::Tell(engine::NodeFact fact, std::optional<engine::Moment> happened) {
   if (const auto* connected = std::get_if<engine::NodeConnected>(&fact)) {
     told_connected_ = true;
     Log("info", "node_connected",
@@ -226,7 +229,7 @@ void AsteriskNode::Tell(engine::NodeFact fact) {
     backoff_.Reset();
     TellRecords();
   }
-  on_event_({address_.name, std::move(fact)});
+  on_event_({address_.name, std::move(fact), happened});
 }
 
 void AsteriskNode::TellRecords() {
@@ -257,8 +260,15 @@ AmiSessionOptions AsteriskNode::SessionOptions() const {
           .fully_booted_wait = options_.fully_booted_wait};
 }
 
-engine::Now AsteriskNode::ReadNow() const {
-  return {MonotonicNow(), options_.clock->Read().wall};
+engine::Moment AsteriskNode::OnEngineClock(const engine::Moment& moment) const {
+  const double speed = absl::Seconds(1) / options_.clock->RealDuration(absl::Seconds(1));
+  const engine::MonotonicTime now = options_.clock->Read().mono;
+  const engine::MonotonicTime real_now = MonotonicNow();
+  return {.latest = now - (real_now - moment.latest) * speed,
+          .earliest = now - (real_now - moment.earliest) * speed,
+          .stamp = moment.stamp};
 }
+
+engine::Now AsteriskNode::ReadNow() const { return {MonotonicNow(), options_.clock->Read().wall}; }
 
 }  // namespace outdial::ami

@@ -17,6 +17,7 @@
 #include "ami_gateway/ami_stream.h"
 #include "ami_gateway/cdr_csv.h"
 #include "ami_gateway/reconnect_backoff.h"
+#include "engine/moment.h"
 #include "engine/node_command.h"
 #include "engine/node_event.h"
 #include "engine/now.h"
@@ -66,7 +67,9 @@ class AsteriskNode {
   // The first reason counts. Wakes every loop, so that it ends.
   void Finish(std::string reason, bool refused = false);
   void TellLost(const AmiSessionEnd& end);
-  void Tell(engine::NodeFact fact);
+  void Tell(engine::NodeFact fact, std::optional<engine::Moment> happened = std::nullopt);
+  // A moment of this machine's clock, which the session lives by, on the engine's.
+  engine::Moment OnEngineClock(const engine::Moment& moment) const;
   // What the node recorded of calls that ended unseen: before a list of channels is complete,
   // which they are missing in.
   void TellRecords();

@@ -393,7 +393,7 @@ void SimCalls::RunApplication(SimChannelKey key, const SimStep& step) {
 
 void SimCalls::RunUserEvent(SimChannel& channel, absl::string_view data) {
   const std::vector<absl::string_view> parts = absl::StrSplit(data, ',');
-  AmiMessage event = MakeEvent("UserEvent", kAmiUser);
+  AmiMessage event = core_->MakeEvent("UserEvent", kAmiUser);
   AppendSnapshot(channel, "", &event);
   event.Add("UserEvent", parts[0]);
   for (size_t i = 1; i < parts.size(); ++i) {
@@ -574,7 +574,7 @@ AmiMessage SimCalls::DescribeResponse(const SimOrder& order, absl::string_view c
   const auto or_unknown = [](absl::string_view text) {
     return text.empty() ? absl::string_view("<unknown>") : text;
   };
-  AmiMessage event = MakeEvent("OriginateResponse", kAmiCall);
+  AmiMessage event = core_->MakeEvent("OriginateResponse", kAmiCall);
   if (!order.action_id.empty()) event.Add("ActionID", order.action_id);
   event.Add("Response", reason == kReasonAnswered ? "Success" : "Failure");
   event.Add("Channel", channel);

@@ -26,6 +26,7 @@ std::vector<SimExtension> Extensions(const std::string& queue) {
 
 SimAsteriskConfig LabSimConfig() {
   SimAsteriskConfig config;
+  config.timestampevents = true;
   config.users = {
       {.name = "outdial",
        .secret = "lab-secret",
@@ -57,6 +58,7 @@ SimAsteriskConfig LabSimConfig() {
 SimAsteriskConfig CallCenterSimConfig(const std::string& user, const std::string& secret,
                                       const std::string& queue, int agents, absl::Duration wrapup) {
   SimAsteriskConfig config;
+  config.timestampevents = true;
   config.users = {{.name = user, .secret = secret}};
   config.endpoints = {{"trunk", SimEndpointKind::kPeople}};
   config.any_endpoint = true;

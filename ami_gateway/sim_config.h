@@ -69,6 +69,8 @@ struct SimAsteriskConfig {
   // have a seed of their own.
   uint64_t seed = 1;
   std::string version = "22.10.1-simulated";
+  // As in manager.conf: events tell when they happened.
+  bool timestampevents = false;
   std::vector<SimUser> users;
   std::vector<SimEndpoint> endpoints;
   // Every name that is no endpoint above is one with people behind it.

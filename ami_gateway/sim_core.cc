@@ -38,11 +38,17 @@ void SimCore::Reboot() {
   next_local_ = 0;
 }
 
-AmiMessage MakeEvent(absl::string_view event, AmiClasses event_class) {
+AmiMessage SimCore::MakeEvent(absl::string_view event, AmiClasses event_class) const {
   AmiMessage message;
   message.Add("Event", event);
   message.Add("Privilege", FormatAmiClasses(event_class));
+  if (config.timestampevents) message.Add("Timestamp", AmiTimestamp(now.wall));
   return message;
+}
+
+std::string AmiTimestamp(absl::Time time) {
+  const int64_t us = absl::ToUnixMicros(time);
+  return absl::StrFormat("%d.%06d", us / 1000000, us % 1000000);
 }
 
 void SimCore::PublishChannel(AmiClasses event_class, absl::string_view event,
@@ -108,7 +114,7 @@ void SimBridge::AppendTo(AmiMessage* message) const {
 }
 
 void PublishBridge(SimCore& core, absl::string_view event, const SimBridge& bridge) {
-  AmiMessage message = MakeEvent(event, kAmiCall);
+  AmiMessage message = core.MakeEvent(event, kAmiCall);
   bridge.AppendTo(&message);
   core.sessions.Publish(kAmiCall, std::move(message));
 }
@@ -117,7 +123,7 @@ namespace {
 
 void PublishMove(SimCore& core, absl::string_view event, const SimBridge& bridge,
                  const SimChannel& channel) {
-  AmiMessage message = MakeEvent(event, kAmiCall);
+  AmiMessage message = core.MakeEvent(event, kAmiCall);
   bridge.AppendTo(&message);
   AppendSnapshot(channel, "", &message);
   core.sessions.Publish(kAmiCall, std::move(message));

@@ -50,6 +50,8 @@ struct SimCore {
   // As after a start: nothing is there, numbers begin again. Counters and sessions stay.
   void Reboot();
 
+  // An event with what all of them begin with.
+  AmiMessage MakeEvent(absl::string_view event, AmiClasses event_class) const;
   // An event about one channel: its snapshot, then `extra`.
   void PublishChannel(AmiClasses event_class, absl::string_view event, const SimChannel& channel,
                       std::initializer_list<AmiHeader> extra = {});
@@ -84,8 +86,8 @@ void PublishBridge(SimCore& core, absl::string_view event, const SimBridge& brid
 void EnterBridge(SimCore& core, SimBridge& bridge, SimChannel& channel);
 void LeaveBridge(SimCore& core, SimBridge& bridge, SimChannel& channel);
 
-// `Privilege` of an event, with its name before it.
-AmiMessage MakeEvent(absl::string_view event, AmiClasses event_class);
+// Seconds since 1970 with six digits of fraction, as Asterisk writes them.
+std::string AmiTimestamp(absl::Time time);
 // Q.850 cause in words.
 absl::string_view HangupCauseText(int cause);
 

@@ -83,7 +83,7 @@ AmiMessage SimParking::Describe(absl::string_view event, int space, const Parked
                                 const SimChannel& caller) const {
   const SimParkingLot& lot = core_->config.parking;
   const absl::Duration parked_for = core_->now.mono - parked.since;
-  AmiMessage message = MakeEvent(event, kAmiCall);
+  AmiMessage message = core_->MakeEvent(event, kAmiCall);
   AppendSnapshot(caller, "Parkee", &message);
   message.Add("ParkerDialString", caller.name.substr(0, caller.name.rfind('-')));
   message.Add("Parkinglot", lot.name);

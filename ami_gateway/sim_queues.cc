@@ -241,7 +241,7 @@ void SimQueues::MakeLegs(SimChannel& caller, const Member& member, AgentCall* ca
                         {{"CID-CallingPres", "0 (Presentation Allowed, Not Screened)"}});
   core_->PublishVariable(added, "DIALEDPEERNUMBER", address);
   if (local) {
-    AmiMessage bridge = MakeEvent("LocalBridge", kAmiCall);
+    AmiMessage bridge = core_->MakeEvent("LocalBridge", kAmiCall);
     AppendSnapshot(added, "LocalOne", &bridge);
     AppendSnapshot(*core_->channels.Find(call->local_half), "LocalTwo", &bridge);
     bridge.Add("Context", added.context);
@@ -432,7 +432,7 @@ void SimQueues::SetDevice(const std::string& interface, int status, bool in_call
 
 void SimQueues::PublishMember(absl::string_view name, const Queue& queue, const Member& member) {
   if (!core_->sessions.AnyReads(kAmiAgent)) return;
-  AmiMessage event = MakeEvent(name, kAmiAgent);
+  AmiMessage event = core_->MakeEvent(name, kAmiAgent);
   const AmiMessage described = DescribeMember(queue, member);
   for (const AmiHeader& header : described.headers()) event.Add(header.name, header.value);
   core_->sessions.Publish(kAmiAgent, std::move(event));
@@ -462,7 +462,7 @@ void SimQueues::PublishAgent(absl::string_view event, const AgentCall& call, Sim
                              std::initializer_list<AmiHeader> extra) {
   if (!core_->sessions.AnyReads(kAmiAgent)) return;
   const SimMemberConfig& member = call.queue->members[call.member].config;
-  AmiMessage message = MakeEvent(event, kAmiAgent);
+  AmiMessage message = core_->MakeEvent(event, kAmiAgent);
   AppendSnapshot(caller, "", &message);
   AppendSnapshot(*core_->channels.Find(call.leg), "Dest", &message);
   message.Add("Queue", call.queue->config.name);

@@ -16,16 +16,18 @@ constexpr int kDialplanEnded = 16;
 
 constexpr absl::string_view kRecordedAnswer = "ANSWERED";
 
-void KeepEarliest(MonotonicTime at, std::optional<MonotonicTime>* earliest) {
-  *earliest = earliest->has_value() ? std::min(**earliest, at) : at;
+void KeepFirst(const Moment& at, std::optional<Moment>* first) {
+  *first = first->has_value() ? First(**first, at) : at;
 }
 
 // Takes in one fact. Facts that tell nothing about how a dialing ends are let pass.
 struct Adder {
   DialingFacts& facts;
-  MonotonicTime at;
+  const Moment& at;
 
-  void Answered() { KeepEarliest(at, &facts.answered_at); }
+  void Answered() { KeepFirst(at, &facts.answered_at); }
+  // Found to be so, since nobody knows when.
+  void FoundAnswered() { KeepFirst(Moment::Before(at.latest), &facts.answered_at); }
 
   void operator()(const OriginateUnsent&) { facts.unsent = true; }
   void operator()(const OriginateRefused& fact) { facts.refused = fact.message; }
@@ -36,7 +38,7 @@ struct Adder {
   }
   void operator()(const ChannelListed& fact) {
     facts.channel_seen = true;
-    if (fact.up) Answered();
+    if (fact.up) FoundAnswered();
   }
   void operator()(const ChannelCreated&) { facts.channel_seen = true; }
   void operator()(const DialBegun&) { facts.channel_seen = true; }
@@ -60,12 +62,12 @@ struct Adder {
     facts.channel_seen = true;
     facts.hangup_cause = fact.cause;
     if (fact.tech_cause.has_value()) facts.sip_code = fact.tech_cause;
-    KeepEarliest(at, &facts.hung_up_at);
+    KeepFirst(at, &facts.hung_up_at);
   }
   void operator()(const CallRecorded& fact) {
     facts.channel_seen = true;
     if (facts.recorded != kRecordedAnswer) facts.recorded = fact.disposition;
-    if (fact.disposition == kRecordedAnswer) Answered();
+    if (fact.disposition == kRecordedAnswer) FoundAnswered();
   }
   // An application runs only on an answered channel: EarlyMedia is never set.
   void operator()(const QueueJoined&) {
@@ -75,7 +77,7 @@ struct Adder {
   void operator()(const AgentConnected&) {
     facts.queue_joined = true;
     Answered();
-    KeepEarliest(at, &facts.agent_connected_at);
+    KeepFirst(at, &facts.agent_connected_at);
   }
   void operator()(const CallParked&) {
     facts.parked = true;
@@ -88,7 +90,7 @@ struct Adder {
 
 }  // namespace
 
-void DialingFacts::Add(const NodeFact& fact, MonotonicTime at) {
+void DialingFacts::Add(const NodeFact& fact, const Moment& at) {
   std::visit(Adder{*this, at}, fact);
 }
 
@@ -108,18 +110,18 @@ bool DialingFacts::complete() const {
 }
 
 DialingFacts FactsOf(const v1::Dialing& dialing, const Now& now) {
-  const auto monotonic = [&now](const std::string& text) -> std::optional<MonotonicTime> {
+  const auto moment = [&now](const std::string& text) -> std::optional<Moment> {
     const absl::StatusOr<absl::Time> wall = ParseRecordTime(text);
     if (!wall.ok()) return std::nullopt;
-    return now.mono - std::max(now.wall - *wall, absl::ZeroDuration());
+    return Moment::Before(now.mono - std::max(now.wall - *wall, absl::ZeroDuration()));
   };
   DialingFacts facts;
   facts.facts_missed = true;
   facts.channel_seen = dialing.has_channel_name() || dialing.has_tm_dial_begin();
   facts.queue_joined = dialing.has_queue();
-  if (dialing.has_tm_answer()) facts.answered_at = monotonic(dialing.tm_answer());
+  if (dialing.has_tm_answer()) facts.answered_at = moment(dialing.tm_answer());
   if (dialing.has_tm_agent_connect()) {
-    facts.agent_connected_at = monotonic(dialing.tm_agent_connect());
+    facts.agent_connected_at = moment(dialing.tm_agent_connect());
   }
   return facts;
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "absl/time/time.h"
+#include "engine/moment.h"
 #include "engine/node_event.h"
 #include "engine/now.h"
 #include "outdial/v1/dialing.pb.h"
@@ -15,8 +15,8 @@ namespace outdial::engine {
 // Hangup: all sets of the same facts are the same. Belongs to one thread.
 struct DialingFacts {
   // Adds what `fact`, which is about this dialing or about its whole node, tells. `at` is when it
-  // came.
-  void Add(const NodeFact& fact, MonotonicTime at);
+  // happened.
+  void Add(const NodeFact& fact, const Moment& at);
 
   bool answered() const { return answered_at.has_value(); }
   // The channel is gone, or it is certain that there never was one.
@@ -40,9 +40,9 @@ struct DialingFacts {
   std::optional<int> sip_code;      // TechCause
   bool queue_joined = false;
   bool parked = false;
-  std::optional<MonotonicTime> answered_at;         // the first sign of an answer
-  std::optional<MonotonicTime> agent_connected_at;  // the first agent
-  std::optional<MonotonicTime> hung_up_at;
+  std::optional<Moment> answered_at;         // the first sign of an answer
+  std::optional<Moment> agent_connected_at;  // the first agent
+  std::optional<Moment> hung_up_at;
   // Disposition of its call detail record, ANSWERED before any other; empty: none was read.
   std::string recorded;
   // The node was out of sight for a while: what is absent may have been missed.

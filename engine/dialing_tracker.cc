@@ -378,7 +378,7 @@ absl::Status DialingTracker::OnDisconnected(StepContext& ctx, const std::string&
   const std::set<DialingUuid> dialings = node.dialings;
   for (const DialingUuid& uuid : dialings) {
     LiveDialing& dialing = live_.at(uuid);
-    dialing.facts.Add(fact, ctx.now.mono);
+    dialing.facts.Add(fact, Moment::At(ctx.now.mono));
     dialing.missing_since = absl::InfiniteDuration();
     OUTDIAL_RETURN_IF_ERROR(Look(ctx, uuid));
   }
@@ -402,13 +402,16 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const NodeEvent& ev
   if (!std::holds_alternative<OriginateAccepted>(fact)) {
     nodes_->HeardOf(node, uuid, dialing.created, came.mono);
   }
-  dialing.facts.Add(fact, came.mono);
+  dialing.facts.Add(fact, event.happened.value_or(Moment::At(came.mono)));
   if (!std::holds_alternative<CallRecorded>(fact)) {  // which is no sign of life
     dialing.last_heard = ctx.now.mono;
     dialing.missing_since = absl::InfiniteDuration();
   }
   NodeState& state = *nodes_->Find(node);
-  if (std::holds_alternative<ChannelListed>(fact)) dialing.seen_in_list = state.list_round;
+  if (std::holds_alternative<ChannelListed>(fact)) {
+    dialing.seen_in_list = state.list_round;
+    if (state.list_asked_at.has_value()) dialing.listed_at = *state.list_asked_at;
+  }
   if (std::holds_alternative<QueueJoined>(fact) && !event.came.has_value()) {
     state.queued.insert(uuid);
   }

@@ -11,13 +11,13 @@ using What = DialingVerdict::What;
 // A hangup that showed no effect is asked for again after this.
 constexpr absl::Duration kHangupRepeat = absl::Seconds(10);
 
-// When its channel is to be hung up; infinite: not. One that rings on although its node should
-// have ended it was asked for by then.
+// When its channel is to be hung up; infinite: not. One that rings longer than it may was asked for
+// since: otherwise it may have been answered in time, and nobody has read that yet.
 MonotonicTime HangupTime(const LiveDialing& dialing) {
   MonotonicTime at = absl::InfiniteDuration();
   if (dialing.facts.answered()) {
-    at = *dialing.facts.answered_at + dialing.max_call_length;
-  } else if (dialing.facts.channel_seen) {
+    at = dialing.facts.answered_at->latest + dialing.max_call_length;
+  } else if (dialing.listed_at >= GiveUpTime(dialing)) {
     at = GiveUpTime(dialing) + kListPatience;
   }
   if (dialing.hangup_wanted && dialing.facts.channel_seen) at = -absl::InfiniteDuration();
@@ -31,7 +31,7 @@ MonotonicTime LostEnd(const LiveDialing& dialing, MonotonicTime node_lost_at) {
   const MonotonicTime may_ring_until = GiveUpTime(dialing);
   MonotonicTime end = node_lost_at + kLostNodeLimit;
   if (dialing.facts.answered()) {
-    const MonotonicTime answered = *dialing.facts.answered_at;
+    const MonotonicTime answered = dialing.facts.answered_at->latest;
     end = std::min(end, answered + dialing.max_call_length + kGiveUpMargin);
   } else {
     end = std::min(end, may_ring_until + dialing.max_call_length);

@@ -55,6 +55,8 @@ struct LiveDialing {
   // Older than its node, as far as the clocks tell; a list that lacks it proves that it is gone.
   bool before_boot = false;
   uint64_t seen_in_list = 0;  // NodeState::list_round in which it was listed last
+  // When that list was asked for.
+  MonotonicTime listed_at = -absl::InfiniteDuration();
   MonotonicTime deadline = absl::InfiniteDuration();  // when it is looked at next
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/moment.h"
 #include "engine/now.h"
 #include "engine/uuid.h"
 
@@ -184,6 +185,8 @@ using NodeFact =
 struct NodeEvent {
   std::string node;  // name in the configuration
   NodeFact fact;
+  // When it happened; absent: it tells of no moment, or of this one.
+  std::optional<Moment> happened = std::nullopt;
   // Absent: it came just now. Else it is about a dialing, and came then, while the store could not
   // be written; all that it tells of its node was told anew since.
   std::optional<Now> came = std::nullopt;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "engine/hangup_cause.h"
+#include "engine/moment.h"
 
 namespace outdial::engine {
 namespace {
@@ -143,16 +144,17 @@ Unanswered ClassifyUnanswered(const DialingFacts& facts) {
   return MeaningOfTheRest(facts);
 }
 
-// Answered, and at once hung up by Asterisk itself with cause 0: an unknown application, an
-// extension that ended at once, or a node at its maxcalls or maxload.
+// Answered, and surely at once hung up by Asterisk itself with cause 0: an unknown application, an
+// extension that ended at once, or a node at its maxcalls or maxload. An application that ended by
+// itself looks the same but for the time that it took.
 bool DestinationFailed(const DialingFacts& facts) {
   const bool entered = facts.queue_joined || facts.parked;
   return facts.hangup_cause == kCauseUnknown && !facts.hangup_requested && !entered &&
          !facts.stopped_by_campaign && !facts.facts_missed && facts.hung_up_at.has_value() &&
-         *facts.hung_up_at - *facts.answered_at <= kRightAfterAnswer;
+         SpanBetween(*facts.answered_at, *facts.hung_up_at).most <= kRightAfterAnswer;
 }
 
-// Somebody who answered and got no agent in time was abandoned, whoever ended the call and
+// Somebody who answered and surely got no agent in time was abandoned, whoever ended the call and
 // however soon: a person who hangs up while waiting was kept waiting.
 v1::Outcome ClassifyAnswered(const DialingFacts& facts, const DialingTerms& terms) {
   if (DestinationFailed(facts)) return v1::OUTCOME_DESTINATION_FAILED;
@@ -160,7 +162,7 @@ v1::Outcome ClassifyAnswered(const DialingFacts& facts, const DialingTerms& term
     if (!facts.agent_connected_at.has_value()) {
       return facts.facts_missed ? v1::OUTCOME_UNKNOWN : v1::OUTCOME_ABANDONED;
     }
-    if (*facts.agent_connected_at - *facts.answered_at > terms.abandon_after) {
+    if (SpanBetween(*facts.answered_at, *facts.agent_connected_at).least > terms.abandon_after) {
       return v1::OUTCOME_ABANDONED;
     }
   }

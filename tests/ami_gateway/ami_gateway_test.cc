@@ -16,6 +16,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "ami_gateway/dial_action.h"
+#include "ami_gateway/sim_asterisk_server.h"
+#include "ami_gateway/system_now.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/ami_gateway/fact_text.h"
@@ -34,6 +36,20 @@ class FixedClock : public engine::Clock {
   absl::Duration RealDuration(absl::Duration duration) override { return duration; }
 };
 
+// `factor` times as fast as the real one.
+class RealClock : public engine::Clock {
+ public:
+  explicit RealClock(int factor = 1) : factor_(factor) {}
+  engine::Now Read() override {
+    const engine::Now now = SystemNow();
+    return {now.mono * factor_, now.wall};
+  }
+  absl::Duration RealDuration(absl::Duration duration) override { return duration / factor_; }
+
+ private:
+  const int factor_;
+};
+
 // What the gateway told, in order, as `node: fact`. Thread-safe, by a mutex that
 // ThreadSanitizer knows: the packaged Abseil's is not instrumented.
 class ToldFacts {
@@ -41,6 +57,7 @@ class ToldFacts {
   void Add(engine::NodeEvent event) {
     const std::lock_guard lock(mutex_);
     facts_.push_back(absl::StrCat(event.node, ": ", FactText(event.fact)));
+    if (event.happened.has_value()) last_happened_ = event.happened;
     told_.notify_one();
   }
 
@@ -60,10 +77,17 @@ class ToldFacts {
     return taken;
   }
 
+  // Of the last fact that told it.
+  std::optional<engine::Moment> last_happened() {
+    const std::lock_guard lock(mutex_);
+    return last_happened_;
+  }
+
  private:
   std::mutex mutex_;
   std::condition_variable told_;
-  std::vector<std::string> facts_;  // guarded by mutex_
+  std::vector<std::string> facts_;               // guarded by mutex_
+  std::optional<engine::Moment> last_happened_;  // guarded by mutex_
 };
 
 engine::DialingUuid Dialing(int number) {
@@ -83,9 +107,12 @@ class AmiGatewayTest : public ::testing::Test {
   }
 
   void AddNode(const std::string& name, const ScriptedPeer& peer, TlsOptions tls = {}) {
+    AddNode(name, peer.port(), std::move(tls));
+  }
+  void AddNode(const std::string& name, uint16_t port, TlsOptions tls = {}) {
     options_.nodes.push_back({.name = name,
                               .host = "127.0.0.1",
-                              .port = peer.port(),
+                              .port = port,
                               .username = "outdial",
                               .secret = "hunter2",
                               .tls = std::move(tls),
@@ -227,17 +254,45 @@ TEST_F(AmiGatewayTest, NodeThatSaysNothingAtAllIsLeftInTime) {
   silent.WaitForEnd();
 }
 
-TEST_F(AmiGatewayTest, NodeThatStallsIsNoticedByItsPing) {
-  answer_timeout_ = absl::Seconds(2);
+TEST_F(AmiGatewayTest, SimulatedAsteriskThatStallsIsLeftInTimeAndComesBack) {
+  RealClock clock;
+  SimServerOptions server;
+  server.clock = &clock;
+  SimAsteriskConfig config;
+  config.users.push_back({.name = "outdial", .secret = "hunter2"});
+  SimAsteriskServer asterisk(config, server);
+  ASSERT_TRUE(asterisk.Start().ok());
+  answer_timeout_ = absl::Milliseconds(500);
+  AddNode("a", asterisk.port());
+  options_.nodes.back().ping_interval = absl::Milliseconds(50);
+  Start();
+  told_.TakeUntil("a: NodeSynced");
+  asterisk.Stall(absl::Milliseconds(1500));
+  told_.TakeUntil("a: NodeDisconnected: no answer within 500ms");
+  told_.TakeUntil("a: NodeSynced");
+}
+
+TEST_F(AmiGatewayTest, TellsWhenEventsHappenedByTheEnginesClock) {
+  RealClock clock(100);
+  options_.clock = &clock;
   ScriptedPeer peer;
   AddNode("a", peer);
-  options_.nodes.back().ping_interval = absl::Milliseconds(20);
   Start();
-  PeerConnection stuck = peer.Accept();
-  stuck.GetReady();
+  PeerConnection connection = peer.Accept();
+  connection.GetReady();
   told_.TakeUntil("a: NodeSynced");
-  stuck.Read("Ping");
-  told_.TakeUntil("a: NodeDisconnected: no answer within 2s");
+  Originate("a", 1);
+  connection.Answer("Originate", "Response: Success\r\n");
+  const engine::MonotonicTime said = clock.Read().mono;
+  connection.Write(absl::StrCat("Event: Newchannel\r\nTimestamp: 1800000000.500000\r\nUniqueid: ",
+                                Dialing(1).ToString(), "\r\n\r\n"));
+  told_.TakeUntil("a: ChannelCreated");
+  const engine::Moment happened = told_.last_happened().value();
+  EXPECT_LE(happened.earliest, said);
+  EXPECT_GE(happened.earliest, said - 100 * absl::Seconds(10));
+  EXPECT_GE(happened.latest, said - absl::Milliseconds(1));  // what reckoning between clocks costs
+  EXPECT_LE(happened.latest, clock.Read().mono);
+  EXPECT_EQ(happened.stamp, absl::FromUnixMillis(1800000000500));
 }
 
 TEST_F(AmiGatewayTest, WhatANodeRecordedIsToldBeforeItsListIsComplete) {

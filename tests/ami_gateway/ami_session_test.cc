@@ -122,7 +122,11 @@ class AmiSessionTest : public ::testing::Test {
     out_.facts.clear();
   }
 
-  std::vector<std::string> TakeFacts() { return FactTexts(std::exchange(out_.facts, {})); }
+  std::vector<std::string> TakeFacts() {
+    std::vector<std::string> texts;
+    for (const AmiFact& fact : std::exchange(out_.facts, {})) texts.push_back(FactText(fact.fact));
+    return texts;
+  }
   const std::optional<AmiSessionEnd>& end() const { return out_.end; }
 
   engine::Now now_{absl::Seconds(1000), absl::FromUnixSeconds(1800000000)};
@@ -221,7 +225,7 @@ TEST_F(AmiSessionTest, ReckonsTheBootFromTheUptime) {
   LogIn();
   Receive(absl::StrCat(kFullyBooted, "\r\n"));
   AnswerRights(kRights);
-  EXPECT_EQ(std::get<engine::NodeConnected>(out_.facts.at(0)).boot_time,
+  EXPECT_EQ(std::get<engine::NodeConnected>(out_.facts.at(0).fact).boot_time,
             now_.wall - absl::Seconds(185));
 }
 
@@ -239,7 +243,7 @@ TEST_F(AmiSessionTest, NoticesThatItMayNotSeeFullyBooted) {
   EXPECT_EQ(session_->NextDeadline(), now_.mono + absl::Seconds(3));
   Wait(absl::Seconds(3));
   AnswerRights(kRights);
-  const auto connected = std::get<engine::NodeConnected>(out_.facts.at(0));
+  const auto connected = std::get<engine::NodeConnected>(out_.facts.at(0).fact);
   EXPECT_FALSE(connected.boot_time.has_value());
   EXPECT_THAT(connected.problems, ElementsAre(HasSubstr("add `system` to `read`")));
 }
@@ -288,7 +292,7 @@ TEST_F(AmiSessionTest, TellsVersionMissingReadClassesAndMissingDriver) {
          "Response: Success\r\nCategory-000000: lab\r\nLine-000000-000000: secret=labpass\r\n"
          "Line-000000-000001: read=system, call\r\n");
   Answer("ModuleCheck", "Response: Error\r\nMessage: Module not loaded\r\n");
-  const auto connected = std::get<engine::NodeConnected>(out_.facts.at(0));
+  const auto connected = std::get<engine::NodeConnected>(out_.facts.at(0).fact);
   EXPECT_EQ(connected.version, "22.10.1");
   EXPECT_TRUE(connected.sees_calls);
   EXPECT_FALSE(connected.sees_queues);
@@ -473,6 +477,44 @@ TEST_F(AmiSessionTest, PingsAndEndsWithoutAnAnswer) {
   Wait(absl::Seconds(10));
   ASSERT_TRUE(end().has_value());
   EXPECT_EQ(end()->reason, "no answer within 10s");
+}
+
+TEST_F(AmiSessionTest, EventHappenedAfterTheLastActionThatWasAnsweredBeforeIt) {
+  GetReady();
+  const std::string event = absl::StrCat(
+      "Event: Newchannel\r\nTimestamp: 1800000007.250000\r\nUniqueid: ", kDialing, "\r\n\r\n");
+  Wait(absl::Seconds(3));
+  Command(engine::ListChannels{});
+  const engine::MonotonicTime asked = now_.mono;
+  Wait(absl::Seconds(4));
+  Receive(event);
+  Answer("CoreShowChannels", "Response: Success\r\nEventList: start\r\n");
+  Receive(event);
+  ASSERT_EQ(out_.facts.size(), 2u);
+  const engine::Moment before = out_.facts[0].happened.value();
+  EXPECT_EQ(before.latest, asked + absl::Seconds(4));
+  EXPECT_EQ(before.earliest, asked - absl::Seconds(3));
+  EXPECT_EQ(before.stamp, absl::FromUnixMillis(1800000007250));
+  EXPECT_EQ(out_.facts[1].happened.value().earliest, asked);
+}
+
+TEST_F(AmiSessionTest, PingsMoreOftenWhereEventsAreNotStamped) {
+  GetReady();
+  Receive("Event: Newstate\r\nTimestamp: 1800000000.000000\r\n\r\n");
+  EXPECT_GE(session_->NextDeadline(), now_.mono + absl::Seconds(10));
+  Receive("Event: Newstate\r\n\r\n");
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(session_->NextDeadline(), now_.mono + absl::Milliseconds(500));
+    Wait(absl::Milliseconds(500));
+    Answer("Ping", "Response: Success\r\nPing: Pong\r\n");
+  }
+}
+
+TEST_F(AmiSessionTest, ItemsOfAListSayNothingOfStamps) {
+  GetReady();
+  Command(engine::ListChannels{});
+  AnswerList("CoreShowChannels", {"Event: CoreShowChannel\r\nUniqueid: 1.1\r\n"});
+  EXPECT_GE(session_->NextDeadline(), now_.mono + absl::Seconds(10));
 }
 
 TEST_F(AmiSessionTest, LongListsStayAliveItemByItem) {

@@ -407,6 +407,24 @@ TEST_F(AsteriskBehaviourTest, UnknownApplicationIsAnsweredAndEndsAtOnce) {
   EXPECT_THAT(probe->Events("HangupRequest", "Uniqueid", id), IsEmpty());
 }
 
+TEST_F(AsteriskBehaviourTest, EventsTellWhenTheyHappenedListsDoNot) {
+  auto probe = LogIn();
+  const std::string id = NewId();
+  ExpectQueued(probe->Ask(Order(id, "PJSIP/2005550001@trunk")));
+  double answered = 0;
+  double ended = 0;
+  EXPECT_TRUE(absl::SimpleAtod(
+      probe->WaitEvent("OriginateResponse", "Uniqueid", id).Get("Timestamp"), &answered));
+  probe->Send({{"Action", "CoreShowChannels"}, {"ActionID", "list"}});
+  EXPECT_EQ(probe->WaitEvent("CoreShowChannel", "Uniqueid", id).Find("Timestamp"), std::nullopt);
+  HangUp(*probe, id);
+  EXPECT_TRUE(
+      absl::SimpleAtod(probe->WaitEvent("Hangup", "Uniqueid", id).Get("Timestamp"), &ended));
+  EXPECT_GT(ended, answered);
+  EXPECT_EQ(probe->WaitEvent("FullyBooted", "Status", "Fully Booted").Find("Timestamp"),
+            std::nullopt);
+}
+
 TEST_F(AsteriskBehaviourTest, BadOrdersAreRefusedUpFront) {
   auto probe = LogIn();
   const std::string id = NewId();

@@ -30,6 +30,7 @@ SimAsteriskConfig LabConfig(uint64_t seed = 1) {
 // The Asterisk of the recordings.
 SimAsteriskConfig RecordedConfig(uint64_t seed) {
   SimAsteriskConfig config = LabConfig(seed);
+  config.timestampevents = false;
   config.users = {{.name = "lab", .secret = "labpass"}};
   config.queues = {
       {.name = "sales_1",

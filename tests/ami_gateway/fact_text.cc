@@ -115,10 +115,4 @@ struct ToText {
 
 std::string FactText(const engine::NodeFact& fact) { return std::visit(ToText{}, fact); }
 
-std::vector<std::string> FactTexts(const std::vector<engine::NodeFact>& facts) {
-  std::vector<std::string> texts;
-  for (const engine::NodeFact& fact : facts) texts.push_back(FactText(fact));
-  return texts;
-}
-
 }  // namespace outdial::ami

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "engine/node_event.h"
 
@@ -11,6 +10,5 @@ namespace outdial::ami {
 // `ChannelHungUp D cause=17 tech=486`: the fact's name, the last four digits of its dialing, and
 // its values.
 std::string FactText(const engine::NodeFact& fact);
-std::vector<std::string> FactTexts(const std::vector<engine::NodeFact>& facts);
 
 }  // namespace outdial::ami

@@ -1,5 +1,6 @@
-"""A TCP forwarder that can be cut and keeps what passes, to stand between outdiald and Asterisk."""
+"""A TCP forwarder that can be cut or held, and keeps what passes, to stand between outdiald and Asterisk."""
 
+import contextlib
 import dataclasses
 import socket
 import threading
@@ -27,6 +28,8 @@ class Forwarder:
         self._open = True  # guarded by _lock
         self._bytes_left: int | None = None  # that may still pass; guarded by _lock
         self._used_up = threading.Event()  # they have passed
+        self._passable = threading.Event()
+        self._passable.set()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> "Forwarder":
@@ -61,6 +64,15 @@ class Forwarder:
             self._open = True
             self._bytes_left = None
 
+    @contextlib.contextmanager
+    def held(self):
+        """`with` it nothing passes; all of it does afterwards."""
+        self._passable.clear()
+        try:
+            yield
+        finally:
+            self._passable.set()
+
     def _accept(self):
         while True:
             try:
@@ -90,6 +102,7 @@ class Forwarder:
             while data := source.recv(65536):
                 data = self._take(data)
                 record += data
+                self._passable.wait()
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
         except OSError:

@@ -20,7 +20,7 @@ LiveDialing Sent() {
 }
 
 void Hear(const NodeFact& fact, MonotonicTime at, LiveDialing* dialing) {
-  dialing->facts.Add(fact, at);
+  dialing->facts.Add(fact, Moment::At(at));
   dialing->last_heard = at;
 }
 
@@ -85,9 +85,21 @@ TEST(JudgeTest, ChannelThatRingsOnAlthoughItMayNotIsAskedForAndThenHungUp) {
   const MonotonicTime give_up = GiveUpTime(dialing);
   EXPECT_EQ(Judge(dialing, kConnected, give_up).what, What::kAskNode);
   Hear(ChannelListed{{}, "PJSIP/x-1", false}, give_up, &dialing);
+  dialing.listed_at = give_up;
   EXPECT_EQ(Judge(dialing, kConnected, give_up + kListPatience).what, What::kHangUp);
   Hear(ChannelListed{{}, "PJSIP/x-1", true}, give_up, &dialing);
   EXPECT_NE(Judge(dialing, kConnected, give_up + kListPatience).what, What::kHangUp);
+}
+
+TEST(JudgeTest, ChannelThatWasNotAskedForInTimeIsNotHungUp) {
+  LiveDialing dialing = Sent();
+  // This process stood still for an hour, and what follows in its socket is read next.
+  const MonotonicTime late = GiveUpTime(dialing) + absl::Hours(1);
+  Hear(ChannelRinging{{}}, late, &dialing);
+  EXPECT_NE(Judge(dialing, kConnected, late).what, What::kHangUp);
+  EXPECT_EQ(Judge(dialing, kConnected, late + kLastWordsDelay).what, What::kAskNode);
+  dialing.listed_at = late + kLastWordsDelay;
+  EXPECT_EQ(Judge(dialing, kConnected, dialing.listed_at).what, What::kHangUp);
 }
 
 // When a dialing whose node is lost is given up, whatever it is looked at for in between.

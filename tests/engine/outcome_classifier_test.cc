@@ -15,7 +15,7 @@ class Script {
  public:
   Script& Then(const NodeFact& fact, absl::Duration after = absl::Seconds(1)) {
     at_ += after;
-    facts_.Add(fact, at_);
+    facts_.Add(fact, Moment::At(at_));
     return *this;
   }
   Script& HungUp(int cause, std::optional<int> sip = {}, absl::Duration after = absl::Seconds(1)) {
@@ -25,6 +25,15 @@ class Script {
   Script& Created() { return Then(ChannelCreated{kDialing, "PJSIP/trunk-1"}); }
   Script& Ringing() { return Then(ChannelRinging{kDialing}); }
   Script& Up() { return Then(ChannelUp{kDialing}); }
+  // Read one `after` the one before; happened up to `late` earlier, by the node's clock at `stamp`.
+  Script& Late(const NodeFact& fact, absl::Duration after, absl::Duration late,
+               std::optional<absl::Duration> stamp = std::nullopt) {
+    at_ += after;
+    Moment moment{.latest = at_, .earliest = at_ - late, .stamp = std::nullopt};
+    if (stamp.has_value()) moment.stamp = absl::FromUnixSeconds(1800000000) + *stamp;
+    facts_.Add(fact, moment);
+    return *this;
+  }
   Script& Stopped() {
     facts_.stopped_by_campaign = true;
     return *this;
@@ -99,6 +108,51 @@ TEST(OutcomeClassifierTest, FailedDestinationIsOneThatEndsAtOnceUnasked) {
                         .Then(QueueJoined{kDialing, "sales"}, absl::ZeroDuration())
                         .HungUp(0, {}, absl::Milliseconds(3))),
             v1::OUTCOME_HANDLED);
+}
+
+TEST(OutcomeClassifierTest, DestinationHasNotFailedWhereBothWereReadAfterAStall) {
+  const auto outcome = [](absl::Duration late, std::optional<absl::Duration> talk) {
+    const auto answered = talk.has_value() ? std::optional(absl::ZeroDuration()) : std::nullopt;
+    return Classify(Script()
+                        .Late(ChannelUp{kDialing}, absl::Seconds(9), late, answered)
+                        .Late(ChannelHungUp{kDialing, 0, "", {}}, absl::Milliseconds(2), late, talk)
+                        .facts(),
+                    kNoAgents)
+        .outcome;
+  };
+  EXPECT_EQ(outcome(absl::Milliseconds(500), {}), v1::OUTCOME_DESTINATION_FAILED);
+  EXPECT_EQ(outcome(absl::Seconds(3.5), {}), v1::OUTCOME_HANDLED);
+  EXPECT_EQ(outcome(absl::Seconds(3.5), absl::Seconds(2)), v1::OUTCOME_HANDLED);
+  // The node's own clock tells it even then.
+  EXPECT_EQ(outcome(absl::Seconds(3.5), absl::Milliseconds(3)), v1::OUTCOME_DESTINATION_FAILED);
+}
+
+TEST(OutcomeClassifierTest, DestinationHasNotFailedWhereTheAnswerWasFoundInAList) {
+  EXPECT_EQ(Classify(Script()
+                         .Then(ChannelListed{kDialing, "PJSIP/x-1", true})
+                         .HungUp(0, {}, absl::Milliseconds(3))
+                         .facts(),
+                     kNoAgents)
+                .outcome,
+            v1::OUTCOME_HANDLED);
+}
+
+TEST(OutcomeClassifierTest, AgentWasLateOnlyWhereThatIsSure) {
+  const auto outcome = [](absl::Duration late, std::optional<absl::Duration> waited) {
+    const auto answered = waited.has_value() ? std::optional(absl::ZeroDuration()) : std::nullopt;
+    return Classify(Script()
+                        .Late(ChannelUp{kDialing}, absl::Seconds(9), {}, answered)
+                        .Late(AgentConnected{kDialing, "sales", "PJSIP/a"}, absl::Seconds(3.5),
+                              late, waited)
+                        .HungUp(16)
+                        .facts(),
+                    kAgents)
+        .outcome;
+  };
+  EXPECT_EQ(outcome(absl::Milliseconds(500), {}), v1::OUTCOME_ABANDONED);
+  EXPECT_EQ(outcome(absl::Seconds(3.5), {}), v1::OUTCOME_HANDLED);
+  EXPECT_EQ(outcome(absl::Seconds(3.5), absl::Seconds(1)), v1::OUTCOME_HANDLED);
+  EXPECT_EQ(outcome(absl::Seconds(3.5), absl::Seconds(3)), v1::OUTCOME_ABANDONED);
 }
 
 TEST(OutcomeClassifierTest, ForcedStopIsTheOutcomeUnlessSomethingElseWasCertain) {
@@ -219,10 +273,10 @@ TEST(DialingFactsTest, FailureOfAKnownChannelIsNotItsEnd) {
 
 TEST(DialingFactsTest, KeepsTheFirstAnswer) {
   DialingFacts facts;
-  facts.Add(DialEnded{kDialing, "ANSWER"}, absl::Seconds(7));
-  facts.Add(ChannelUp{kDialing}, absl::Seconds(5));
-  facts.Add(OriginateResponse{kDialing, true, 4, ""}, absl::Seconds(6));
-  EXPECT_EQ(facts.answered_at, absl::Seconds(5));
+  facts.Add(DialEnded{kDialing, "ANSWER"}, Moment::At(absl::Seconds(7)));
+  facts.Add(ChannelUp{kDialing}, Moment::At(absl::Seconds(5)));
+  facts.Add(OriginateResponse{kDialing, true, 4, ""}, Moment::At(absl::Seconds(6)));
+  EXPECT_EQ(facts.answered_at.value().latest, absl::Seconds(5));
 }
 
 TEST(DialingFactsTest, TakesUpAStoredDialing) {
@@ -237,8 +291,8 @@ TEST(DialingFactsTest, TakesUpAStoredDialing) {
   EXPECT_TRUE(facts.facts_missed);
   EXPECT_TRUE(facts.channel_seen);
   EXPECT_TRUE(facts.queue_joined);
-  EXPECT_EQ(facts.answered_at, absl::Seconds(90));
-  EXPECT_EQ(facts.agent_connected_at, absl::Seconds(91.5));
+  EXPECT_EQ(facts.answered_at.value().latest, absl::Seconds(90));
+  EXPECT_EQ(facts.agent_connected_at.value().latest, absl::Seconds(91.5));
   EXPECT_FALSE(facts.surely_no_channel());
 }
 

@@ -159,7 +159,7 @@ std::vector<TimedFact> FactsOfOnlyDialing(const std::string& transcript) {
 
 DialingFacts Gather(const std::vector<TimedFact>& facts) {
   DialingFacts gathered;
-  for (const TimedFact& timed : facts) gathered.Add(timed.fact, timed.at);
+  for (const TimedFact& timed : facts) gathered.Add(timed.fact, Moment::At(timed.at));
   return gathered;
 }
 

@@ -169,9 +169,28 @@ class Scenario {
       }
       return Step(ClientAction{.ticket = 1, .action = std::move(action)});
     }
+    return TakeFact(words);
+  }
+
+  // NODE FACT [dN] arguments... [late=SECONDS] [stamp=SECONDS]: it was read up to so much later
+  // than it happened; the node's clock said so.
+  absl::Status TakeFact(std::vector<std::string> words) {
+    Moment happened = Moment::At(elapsed_);
+    double seconds = 0;
+    while (true) {
+      absl::string_view last = words.back();
+      if (absl::ConsumePrefix(&last, "late=") && absl::SimpleAtod(last, &seconds)) {
+        happened.earliest -= absl::Seconds(seconds);
+      } else if (absl::ConsumePrefix(&last, "stamp=") && absl::SimpleAtod(last, &seconds)) {
+        happened.stamp = kStart + absl::Seconds(seconds);
+      } else {
+        break;
+      }
+      words.pop_back();
+    }
     absl::StatusOr<NodeFact> fact = ParseFact(words);
     if (!fact.ok()) return fact.status();
-    return Step(NodeEvent{words[0], *std::move(fact)});
+    return Step(NodeEvent{words[0], *std::move(fact), happened});
   }
 
   absl::Status Advance(const std::string& seconds_text) {
@@ -195,7 +214,6 @@ class Scenario {
     return absl::OkStatus();
   }
 
-  // NODE FACT [dN] arguments...
   static absl::StatusOr<NodeFact> ParseFact(const std::vector<std::string>& words) {
     const std::string& name = words[1];
     const auto text = [&words](size_t i) { return i < words.size() ? words[i] : std::string(); };

@@ -295,7 +295,7 @@ void SimulatedNode::Apply(ami::AmiSessionOutput output) {
     originates = originates || write.originate.has_value();
     queue_.push_back(std::move(write));
   }
-  for (engine::NodeFact& fact : output.facts) Tell(std::move(fact));
+  for (ami::AmiFact& fact : output.facts) Tell(std::move(fact.fact), fact.happened);
   if (output.end.has_value()) return Finish(output.end->reason, output.end->refused);
   if (originates && Reach(CutPoint::kOriginateQueued)) Finish("the connection was cut", false);
 }
@@ -346,10 +346,10 @@ void SimulatedNode::TellLost(const ami::AmiSessionEnd& end) {
   Tell(engine::NodeDisconnected{end.reason, end.refused});
 }
 
-void SimulatedNode::Tell(engine::NodeFact fact) {
+void SimulatedNode::Tell(engine::NodeFact fact, std::optional<engine::Moment> happened) {
   if (std::holds_alternative<engine::NodeConnected>(fact)) told_connected_ = true;
   if (std::holds_alternative<engine::NodeSynced>(fact)) backoff_.Reset();
-  on_fact_({name_, std::move(fact)});
+  on_fact_({name_, std::move(fact), happened});
 }
 
 }  // namespace outdial::simulation

@@ -126,7 +126,7 @@ class SimulatedNode {
   void Finish(const std::string& reason, bool refused);
   void CloseSocket();
   void TellLost(const ami::AmiSessionEnd& end);
-  void Tell(engine::NodeFact fact);
+  void Tell(engine::NodeFact fact, std::optional<engine::Moment> happened = std::nullopt);
 
   const std::string name_;
   const ami::SimAsteriskConfig config_;
