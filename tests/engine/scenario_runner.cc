@@ -20,6 +20,7 @@
 #include "google/protobuf/text_format.h"
 #include "storage/memory_store.h"
 #include "storage/record_store.h"
+#include "storage/restore_mark.h"
 
 namespace outdial::engine {
 
@@ -159,6 +160,11 @@ class Scenario {
     if (words[0] == "show") {
       TraceNode(words[1]);
       return absl::OkStatus();
+    }
+    if (words[0] == "restore") {
+      auto backup = kv_->CopySynced();
+      const absl::Status marked = storage::PutRestoreMark(backup.get());
+      return marked.ok() ? Open(std::move(backup)) : marked;
     }
     if (words[0] == "do") {
       waiting_name_ = words[1];

@@ -11,6 +11,7 @@
 //   restart                                  the process ends and starts again on what is durable
 //   clock -3600                              the wall clock is set back by an hour
 //   show a                                   node `a` as it was published last
+//   restore                                  likewise, after that was put back from a backup
 // `$name` in a line is the uuid of what was made under that name, `$d1` that of a dialing.
 #pragma once
 
