@@ -166,10 +166,7 @@ absl::StatusOr<LiveDialing> DialingTracker::TakeOver(StepContext& ctx, v1::Diali
   dialing.terms.has_agents = !dialing.queue.empty();
   dialing.terms.abandon_after = absl::Milliseconds(plan.abandon_after());
   if (plan.has_max_call_length()) dialing.max_call_length = absl::Seconds(plan.max_call_length());
-  const absl::StatusOr<absl::Time> sent = ParseRecordTime(record.tm_dialing());
-  const absl::Duration age = sent.ok() ? ctx.now.wall - *sent : absl::ZeroDuration();
-  dialing.created = ctx.now.mono - std::max(age, absl::ZeroDuration());
-  dialing.taken_over = ctx.now.mono;
+  dialing.created = ctx.now.mono;
   dialing.last_heard = -absl::InfiniteDuration();  // in this run nothing was
   dialing.facts = FactsOf(record, ctx.now);
   dialing.record = std::move(record);
@@ -277,7 +274,7 @@ void DialingTracker::OnConnected(StepContext& ctx, const std::string& name,
   size_t gone = 0;
   for (const DialingUuid& uuid : node.dialings) {
     LiveDialing& dialing = live_.at(uuid);
-    dialing.before_boot = std::max(dialing.created, dialing.taken_over) < boot - kBootMargin;
+    dialing.before_boot = dialing.created < boot - kBootMargin;
     if (dialing.before_boot) ++gone;
   }
   if (gone > 0) {
@@ -325,7 +322,7 @@ absl::Status DialingTracker::Reconcile(StepContext& ctx, const std::string& name
     LiveDialing& dialing = live_.at(uuid);
     if (LeftQueueUnseen(dialing, node)) SetConnected(dialing, true);
     // What was heard of after the list was asked for is newer than the list.
-    const bool newer = dialing.created >= asked_at || dialing.last_heard >= asked_at;
+    const bool newer = dialing.created > asked_at || dialing.last_heard >= asked_at;
     if (dialing.seen_in_list == node.list_round || newer) {
       found->set_adopted(found->adopted() + 1);
       if (recovery_.Adopted(uuid)) LogRecovery(ctx);

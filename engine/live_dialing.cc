@@ -49,9 +49,7 @@ DialingVerdict At(MonotonicTime at, What what, MonotonicTime now) {
 }  // namespace
 
 MonotonicTime GiveUpTime(const LiveDialing& dialing) {
-  const MonotonicTime rings_until =
-      dialing.created + absl::Milliseconds(dialing.record.dial_timeout());
-  return std::max(rings_until, dialing.taken_over) + kGiveUpMargin;
+  return dialing.created + absl::Milliseconds(dialing.record.dial_timeout()) + kGiveUpMargin;
 }
 
 DialingVerdict Judge(const LiveDialing& dialing, MonotonicTime node_lost_at, MonotonicTime now) {

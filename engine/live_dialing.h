@@ -39,10 +39,9 @@ struct LiveDialing {
   std::string parking;  // parking lot of its destination; empty: none
   DialingTerms terms;
   absl::Duration max_call_length = absl::InfiniteDuration();
+  // When its Originate was sent, or when it was taken over from an earlier run: only the wall clock,
+  // which may have jumped since, knows how old it was then.
   MonotonicTime created = absl::ZeroDuration();
-  // When it was taken over from an earlier run, of which `created` is the wall clock's word: it may
-  // have jumped since, so nothing that its age alone would prove is proved before.
-  MonotonicTime taken_over = -absl::InfiniteDuration();
   MonotonicTime last_heard = absl::ZeroDuration();
   DialingFacts facts;
   // An agent or the destination has it; or its node is out of sight for so long that none is kept

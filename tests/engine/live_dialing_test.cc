@@ -32,13 +32,6 @@ TEST(JudgeTest, UnheardDialingIsAskedForAndNotGivenUp) {
   EXPECT_EQ(Judge(dialing, kConnected, kSent + absl::Hours(5)).what, What::kAskNode);
 }
 
-TEST(GiveUpTimeTest, TheWallClocksWordGivesNoDialingUp) {
-  LiveDialing dialing = Sent();
-  EXPECT_EQ(GiveUpTime(dialing), kSent + absl::Seconds(30) + kGiveUpMargin);
-  dialing.taken_over = kSent + absl::Hours(1);
-  EXPECT_EQ(GiveUpTime(dialing), dialing.taken_over + kGiveUpMargin);
-}
-
 TEST(JudgeTest, MissingDialingEndsUnseenAfterItsLastWords) {
   LiveDialing dialing = Sent();
   dialing.missing_since = kSent + absl::Seconds(100);
