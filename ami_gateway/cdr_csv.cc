@@ -35,22 +35,30 @@ std::vector<std::string> SplitCsv(absl::string_view line) {
   return values;
 }
 
-}  // namespace
-
-std::optional<engine::CallRecorded> ParseCdrLine(absl::string_view line) {
-  std::vector<std::string> values = SplitCsv(line);
+std::optional<engine::CallRecorded> RecordIn(std::vector<std::string> values) {
   if (values.size() <= kUniqueId) return std::nullopt;
   const std::optional<engine::DialingUuid> dialing = engine::DialingUuid::Parse(values[kUniqueId]);
   if (!dialing.has_value()) return std::nullopt;
   return engine::CallRecorded{*dialing, std::move(values[kDisposition])};
 }
 
+absl::Status Unreadable(const std::string& path, const char* why) {
+  return absl::UnavailableError(absl::StrCat(path, ": ", why));
+}
+
+}  // namespace
+
+std::optional<engine::CallRecorded> ParseCdrLine(absl::string_view line) {
+  return RecordIn(SplitCsv(line));
+}
+
 absl::StatusOr<std::vector<engine::CallRecorded>> CdrCsv::ReadNew() {
   struct stat status;
+  if (stat(path_.c_str(), &status) != 0) return Unreadable(path_, std::strerror(errno));
+  // Opening a pipe would wait for its writer.
+  if (!S_ISREG(status.st_mode)) return Unreadable(path_, "is no regular file");
   std::ifstream file(path_, std::ios::binary);
-  if (!file || stat(path_.c_str(), &status) != 0) {
-    return absl::UnavailableError(absl::StrCat(path_, ": ", std::strerror(errno)));
-  }
+  if (!file) return Unreadable(path_, std::strerror(errno));
   const auto size = static_cast<uint64_t>(status.st_size);
   if (status.st_ino != inode_ || size < offset_) offset_ = 0;
   inode_ = status.st_ino;
@@ -62,13 +70,19 @@ absl::StatusOr<std::vector<engine::CallRecorded>> CdrCsv::ReadNew() {
   text.resize(static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)));
 
   std::vector<engine::CallRecorded> records;
+  bool has_ids = false;
   size_t begin = 0;
   for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-    auto record = ParseCdrLine(absl::string_view(text).substr(begin, end - begin));
+    std::vector<std::string> values = SplitCsv(absl::string_view(text).substr(begin, end - begin));
+    has_ids = has_ids || values.size() > kUniqueId;
+    auto record = RecordIn(std::move(values));
     if (record.has_value()) records.push_back(*std::move(record));
     begin = end + 1;
   }
   offset_ += begin;  // the last line may still be written
+  if (begin > 0 && !has_ids) {
+    return Unreadable(path_, "no line has a uniqueid; set loguniqueid = yes in cdr.conf");
+  }
   return records;
 }
 

@@ -29,7 +29,7 @@ class CdrCsv {
   explicit CdrCsv(std::string path) : path_(std::move(path)) {}
 
   // The records of dialings that were written since the last call. UNAVAILABLE: the file can't be
-  // read; the message says why.
+  // read, or has no uniqueids; the message says why.
   absl::StatusOr<std::vector<engine::CallRecorded>> ReadNew();
 
  private:

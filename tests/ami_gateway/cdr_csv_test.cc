@@ -1,6 +1,7 @@
 #include "ami_gateway/cdr_csv.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -95,6 +96,21 @@ TEST_F(CdrCsvTest, SaysWhatIsWrongWithTheFile) {
   const auto records = csv.ReadNew();
   EXPECT_EQ(records.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(records.status().message()), HasSubstr("Master.csv: No such file"));
+}
+
+TEST_F(CdrCsvTest, APipeIsNotWaitedFor) {
+  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_THAT(std::string(CdrCsv(path_).ReadNew().status().message()),
+              HasSubstr("Master.csv: is no regular file"));
+}
+
+TEST_F(CdrCsvTest, LinesWithoutUniqueidAreNotPassedOverInSilence) {
+  CdrCsv csv(path_);
+  const std::string line = Line("BUSY");
+  Append(line.substr(0, line.find(",\"DOCUMENTATION\"")) + "\n");
+  EXPECT_THAT(std::string(csv.ReadNew().status().message()), HasSubstr("loguniqueid"));
+  Append(Line("BUSY") + "\n");
+  EXPECT_THAT(Read(csv), ElementsAre("BUSY"));
 }
 
 }  // namespace
