@@ -78,6 +78,10 @@ void FaultDriver::HitConnection() {
       return node.Restart({.graceful = random_.Chance(0.5),
                            .down_for = absl::Milliseconds(100 + random_.Below(20000))});
     case 1:
+      if (random_.Chance(0.5)) {
+        ++(*tally_)["wire_held"];
+        return node.HoldWire(absl::Milliseconds(100 + random_.Below(9000)));
+      }
       ++(*tally_)["node_stall"];
       return node.Stall(absl::Milliseconds(100 + random_.Below(25000)));
     case 2: {

@@ -85,6 +85,12 @@ class Audit {
       violations_.Add("dialing ", dialing.uuid(), " was never called, and ended with ",
                       v1::Outcome_Name(dialing.outcome()));
     }
+    // A parking lot may be full; every other destination can be run.
+    if (dialing.outcome() == v1::OUTCOME_DESTINATION_FAILED &&
+        dialing.dial_application() != "Park" && !scenario_.faults.events) {
+      violations_.Add("dialing ", dialing.uuid(), " was given to its destination, and counts as ",
+                      "one whose destination failed");
+    }
     if (dialing.outcome() == v1::OUTCOME_UNKNOWN && !scenario_.faults.any()) {
       violations_.Add("dialing ", dialing.uuid(), " ended unknown, and nothing was disturbed");
     }

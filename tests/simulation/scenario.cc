@@ -41,6 +41,7 @@ NodePlan DrawNode(ami::SimRandom& random, uint64_t seed, int number) {
   const absl::Duration wrapup = absl::Seconds(Pick(random, std::array{0, 0, 2, 5}));
   node.config = ami::CallCenterSimConfig("outdial", "secret", kQueue, Draw(random, 2, 8), wrapup);
   node.config.seed = seed * 10 + static_cast<uint64_t>(number);
+  node.config.timestampevents = number == 1;
   // Each node has agents of its own.
   for (ami::SimMemberConfig& member : node.config.queues.front().members) {
     member.interface = absl::StrCat(member.interface, "-", number);

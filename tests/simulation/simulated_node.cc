@@ -51,6 +51,7 @@ SimulatedNode::SimulatedNode(std::string name, ami::SimAsteriskConfig config, ui
       random_(seed),
       model_(config_, clock->now()),
       stalled_until_(clock->now().mono),
+      wire_held_until_(clock->now().mono),
       disturbed_until_(clock->now().mono),
       tally_(tally),
       backoff_(kBackoffMin, kBackoffMax, seed),
@@ -63,7 +64,7 @@ engine::MonotonicTime SimulatedNode::Delayed(engine::MonotonicTime not_before) {
   // Most messages take next to no time.
   const absl::Duration delay = random_.Chance(0.2) ? random_.Unit() * kMaxDelay / 2
                                                    : absl::Microseconds(50 + random_.Below(100));
-  return std::max(not_before, now().mono + delay);
+  return std::max({not_before, now().mono + delay, wire_held_until_});
 }
 
 // ---- Time
@@ -228,6 +229,11 @@ void SimulatedNode::Stall(absl::Duration duration) {
   stalled_until_ = now().mono + duration;
   disturbed_until_ = std::max(disturbed_until_, stalled_until_ + absl::Seconds(1));
   TakeOutputs();
+}
+
+void SimulatedNode::HoldWire(absl::Duration duration) {
+  wire_held_until_ = now().mono + duration;
+  disturbed_until_ = std::max(disturbed_until_, wire_held_until_ + absl::Seconds(1));
 }
 
 void SimulatedNode::SetFaults(const ami::SimFaults& faults) {

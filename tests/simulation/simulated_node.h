@@ -70,6 +70,8 @@ class SimulatedNode {
   void CancelCut() { cut_.reset(); }
   void Restart(const ami::SimRestart& restart);
   void Stall(absl::Duration duration);
+  // The wire holds what is sent either way, and brings it then.
+  void HoldWire(absl::Duration duration);
   void SetFaults(const ami::SimFaults& faults);
   // Until then the wire may have held up what was sent in time.
   engine::MonotonicTime disturbed_until() const { return disturbed_until_; }
@@ -140,6 +142,7 @@ class SimulatedNode {
   ami::SimSessionId last_session_ = 0;
   ami::SimSessionId observing_ = 0;
   engine::MonotonicTime stalled_until_;
+  engine::MonotonicTime wire_held_until_;
   engine::MonotonicTime disturbed_until_;
   std::deque<Up> up_;
   std::deque<Down> down_;

@@ -87,7 +87,8 @@ TEST(SimulationTest, EverySeedKeepsThePromises) {
                            "node_drops_connections",
                            "node_overload",
                            "node_restart",
-                           "node_stall"}) {
+                           "node_stall",
+                           "wire_held"}) {
     EXPECT_THAT(faults, Contains(Key(name))) << "never struck, so nothing is said about it";
   }
 }
