@@ -14,6 +14,10 @@ namespace {
 // So many answered calls in a row that could not be given to the destination pause the campaign.
 constexpr int kMaxDestinationFailures = 3;
 
+constexpr char kRestored[] =
+    "the data was put back from a backup, and whoever was called after it was made would be called "
+    "again; start the campaign if that may be";
+
 absl::Status Incomplete(absl::string_view message) {
   return FailedPrecondition(Reason::kCampaignIncomplete, message);
 }
@@ -50,6 +54,8 @@ absl::Status CampaignController::Load(StepContext& ctx) {
   for (const auto& [uuid, campaign] : catalog_->campaigns()) {
     if (!IsStopped(campaign.status())) OUTDIAL_RETURN_IF_ERROR(EnsureRun(ctx, campaign));
   }
+  OUTDIAL_ASSIGN_OR_RETURN(const bool restored, ctx.store.TakeRestoreMark());
+  if (restored) OUTDIAL_RETURN_IF_ERROR(StopRestored(ctx));
   // What was being stopped when the process ended and has no dialing left is complete.
   std::vector<CampaignUuid> begun;
   for (const auto& [uuid, run] : *runs_) {
@@ -59,6 +65,19 @@ absl::Status CampaignController::Load(StepContext& ctx) {
   }
   for (const CampaignUuid& uuid : begun) {
     OUTDIAL_RETURN_IF_ERROR(CompleteIfEnded(ctx, uuid));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CampaignController::StopRestored(StepContext& ctx) {
+  std::vector<CampaignUuid> running;
+  for (const auto& [uuid, campaign] : catalog_->campaigns()) {
+    if (MayDial(campaign.status())) running.push_back(uuid);
+  }
+  for (const CampaignUuid& uuid : running) {
+    ctx.Log(LogLine::Level::kWarning, "campaign_stopped",
+            {{"campaign", uuid.ToString()}, {"reason", kRestored}});
+    OUTDIAL_RETURN_IF_ERROR(SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_STOPPING, kRestored));
   }
   return absl::OkStatus();
 }

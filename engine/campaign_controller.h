@@ -52,7 +52,8 @@ class CampaignController {
         zones_(zones) {}
   void set_call_ender(CallEnder* ender) { ender_ = ender; }
 
-  // Takes up what ran before the restart.
+  // Takes up what ran before the restart. On a store that was put back from a backup nothing runs
+  // on: whoever was called since the backup would be called again.
   absl::Status Load(StepContext& ctx);
 
   // FAILED_PRECONDITION, with what is missing: the campaign can't be started as it is.
@@ -78,6 +79,8 @@ class CampaignController {
   absl::Status SetStatus(StepContext& ctx, const CampaignUuid& uuid, v1::CampaignStatus status);
   absl::Status SetStatus(StepContext& ctx, const CampaignUuid& uuid, v1::CampaignStatus status,
                          std::optional<std::string> detail);
+  // Stops what was running when the backup was made.
+  absl::Status StopRestored(StepContext& ctx);
   absl::Status CompleteIfEnded(StepContext& ctx, const CampaignUuid& uuid);
   absl::Status EnsureRun(StepContext& ctx, const v1::Campaign& campaign);
   absl::Status CheckReachable(const v1::Destination& destination) const;

@@ -113,6 +113,9 @@ class RoundStore {
                                     const std::function<void(DayTally)>& call) = 0;
   // Largest list number ever given; 0: none.
   virtual absl::StatusOr<ListNumber> MaxListNumber() = 0;
+  // True: the store was put back from a backup, and nobody has run on it since. That is forgotten
+  // with this round's commit.
+  virtual absl::StatusOr<bool> TakeRestoreMark() = 0;
 
   // ---- Small records: each Put keeps the revision that the record carries, for results that
   // refer to it. A record with tm_delete leaves every Show and keeps its revisions.

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "outdial/v1/campaign.pb.h"
 #include "storage/backup.h"
@@ -85,7 +86,7 @@ int Verify(const std::string& data_dir, std::ostream& out, std::ostream& err) {
   return PrintVerdict(data_dir, printer, out);
 }
 
-// Campaigns that dial as soon as a server runs on the store.
+// Campaigns that dialled when the backup was made.
 absl::StatusOr<std::vector<v1::Campaign>> RunningCampaigns(const std::string& directory) {
   constexpr size_t kPage = 500;
   const auto store =
@@ -115,10 +116,12 @@ void PrintRestored(const storage::Backup& backup, const std::vector<v1::Campaign
   if (backup.last_event == 0) return;
   out << "the newest change in it is of "
       << absl::FormatTime(absl::RFC3339_sec, backup.last_written, absl::UTCTimeZone())
-      << ": calls after it are not known and will be made again\n";
+      << ": calls made after it are not known\n";
   for (const v1::Campaign& campaign : running) {
-    out << "campaign " << campaign.uuid() << " (" << campaign.name()
-        << ") is running: it dials as soon as outdiald starts\n";
+    out << "campaign " << campaign.uuid() << " (" << absl::Utf8SafeCHexEscape(campaign.name())
+        << ") was running: outdiald stops it when it starts. Whoever was called since is called "
+           "again once you start it: outdialctl campaign start "
+        << campaign.uuid() << "\n";
   }
 }
 

@@ -16,6 +16,8 @@
 #include "storage/durable_file.h"
 #include "storage/key_schema.h"
 #include "storage/read_only_store.h"
+#include "storage/restore_mark.h"
+#include "storage/rocksdb_store.h"
 #include "storage/store_directory.h"
 #include "storage/table_files.h"
 #include "storage/verify_store.h"
@@ -160,8 +162,11 @@ absl::Status CheckRoom(const Backup& backup, const std::string& data_dir) {
       "to another disk"));
 }
 
-absl::Status CopyFiles(const Backup& backup, const std::string& folder) {
-  if (absl::Status made = MakeDirectory(folder); !made.ok()) return made;
+absl::Status CopyFiles(const Backup& backup, const std::string& directory) {
+  const std::string folder = DatabasePath(directory);
+  for (const std::string& made : {directory, folder}) {
+    if (absl::Status status = MakeDirectory(made); !status.ok()) return status;
+  }
   const fs::path from = DatabasePath(backup.directory);
   for (const BackupFile& file : backup.files) {
     absl::Status copied =
@@ -169,6 +174,33 @@ absl::Status CopyFiles(const Backup& backup, const std::string& folder) {
     if (!copied.ok()) return copied;
   }
   return SyncDirectory(folder);
+}
+
+// Makes the copy a store, and marks it as one that was put back.
+absl::Status MarkRestored(const std::string& directory) {
+  if (absl::Status marked = MarkAsStore(directory); !marked.ok()) return marked;
+  const auto store = OpenRocksDbStore(directory, {});
+  if (!store.ok()) return store.status();
+  return PutRestoreMark(store->get());
+}
+
+absl::Status RestoreInto(const std::string& data_dir, const Backup& backup) {
+  const std::string restoring = (fs::path(data_dir) / kRestoringFolder).string();
+  absl::Status status = CopyFiles(backup, restoring);
+  if (status.ok()) status = MarkRestored(restoring);
+  if (status.ok()) status = RenameDurably(DatabasePath(restoring), DatabasePath(data_dir));
+  // The directory's own mark comes last: without it no server takes it for a store.
+  if (status.ok()) status = MarkAsStore(data_dir);
+  return status;
+}
+
+// What an error left, down to a directory that was not there before.
+void RemoveRemains(const std::string& data_dir, bool was_there) {
+  std::error_code error;
+  fs::remove(MarkerPath(data_dir), error);
+  fs::remove_all(DatabasePath(data_dir), error);
+  fs::remove_all(fs::path(data_dir) / kRestoringFolder, error);
+  if (!was_there) fs::remove(data_dir, error);
 }
 
 }  // namespace
@@ -212,15 +244,17 @@ absl::StatusOr<Backup> CheckBackup(const std::string& directory, DamageSink on_d
 
 absl::Status RestoreBackup(const Backup& backup, const std::string& data_dir) {
   if (absl::Status status = RequireFree(data_dir); !status.ok()) return status;
+  std::error_code error;
+  const bool was_there = fs::exists(data_dir, error);
   absl::Status status = MakeDirectory(data_dir);
   if (status.ok()) status = CheckStoreWritable(data_dir);
   if (status.ok()) status = CheckRoom(backup, data_dir);
-  if (!status.ok()) return status;
-  const std::string restoring = (fs::path(data_dir) / kRestoringFolder).string();
-  status = CopyFiles(backup, restoring);
-  // The mark comes last: without it no server takes the directory for a store.
-  if (status.ok()) status = RenameDurably(restoring, DatabasePath(data_dir));
-  if (status.ok()) status = MarkAsStore(data_dir);
+  if (status.ok()) status = RestoreInto(data_dir, backup);
+  if (status.ok()) {
+    fs::remove_all(fs::path(data_dir) / kRestoringFolder, error);
+  } else {
+    RemoveRemains(data_dir, was_there);
+  }
   return status;
 }
 

@@ -45,9 +45,10 @@ absl::StatusOr<Backup> MakeBackup(const KeyValueStore& store, const std::string&
 using DamageSink = absl::FunctionRef<void(const absl::Status&)>;
 absl::StatusOr<Backup> CheckBackup(const std::string& directory, DamageSink on_damage);
 
-// Puts a backup that CheckBackup took into `data_dir`, which must be missing or empty. The backup
-// stays as it is. A restore that is cut short leaves a directory that no server starts on.
-// FAILED_PRECONDITION: it is not empty, or can't be written. RESOURCE_EXHAUSTED: there is no room.
+// Puts a backup that CheckBackup took into `data_dir`, which must be missing or empty, with the
+// mark of restore_mark.h. The backup stays as it is. An error leaves nothing; a restore that is cut
+// short leaves a directory that no server starts on. FAILED_PRECONDITION: it is not empty, or can't
+// be written. RESOURCE_EXHAUSTED: there is no room.
 absl::Status RestoreBackup(const Backup& backup, const std::string& data_dir);
 
 }  // namespace outdial::storage

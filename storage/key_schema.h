@@ -1,7 +1,7 @@
 // The keys of the store. This file and its .cc alone build and parse them.
 //
 // family             key                                         value                order
-// meta               `schema` | `oldest_event`                   text | seq8          -
+// meta               `schema` | `oldest_event` | `restored`      text | seq8 | empty  -
 // record             kind1 uuid16                                v1.<record>          uuid
 // revision           kind1 uuid16 revision8                      v1.<record>          revision
 // list               list4                                       ListRow              number
@@ -70,6 +70,7 @@ enum class RequestKind : char {
 // ---- meta
 inline constexpr char kSchemaKey[] = "schema";
 inline constexpr char kOldestEventKey[] = "oldest_event";
+inline constexpr char kRestoredKey[] = "restored";
 
 // ---- Small records
 std::string RecordKey(RecordKind kind, const engine::Uuid& uuid);

@@ -17,6 +17,7 @@
 #include "storage/kv.h"
 #include "storage/record_store.h"
 #include "storage/request_ledger.h"
+#include "storage/restore_mark.h"
 #include "storage/round_overlay.h"
 
 namespace outdial::storage {
@@ -42,6 +43,7 @@ class Round : public engine::RoundStore {
   absl::Status ForEachTally(const engine::CampaignUuid& campaign, int32_t first_day,
                             const std::function<void(engine::DayTally)>& call) override;
   absl::StatusOr<engine::ListNumber> MaxListNumber() override { return max_list_number_; }
+  absl::StatusOr<bool> TakeRestoreMark() override { return storage::TakeRestoreMark(&overlay_); }
 
   absl::Status PutCampaign(const v1::Campaign& campaign) override;
   absl::Status PutPlan(const v1::Plan& plan) override;

@@ -23,10 +23,6 @@ constexpr char kMarkerFile[] = "OUTDIAL";
 constexpr char kMarkerStart[] = "This directory belongs to outdiald.";
 constexpr char kMarkerText[] = "This directory belongs to outdiald. Don't change anything in it.\n";
 
-std::string MarkerPath(const std::string& directory) {
-  return (fs::path(directory) / kMarkerFile).string();
-}
-
 absl::Status NotAllowed(absl::string_view path, absl::string_view what) {
   return absl::FailedPreconditionError(
       absl::StrCat(path, " can't be ", what, " by the user with uid ", geteuid(), ": ",
@@ -65,16 +61,22 @@ absl::StatusOr<std::string> FirstForeignEntry(const std::string& directory) {
 }
 
 absl::Status NotEmpty(const std::string& directory, const std::string& entry) {
-  if (entry == kRestoringFolder) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("a restore into ", directory, " was cut short: remove ",
-                     (fs::path(directory) / entry).string(), " and restore again"));
+  const fs::path restoring = fs::path(directory) / kRestoringFolder;
+  std::error_code error;
+  if (fs::exists(restoring, error)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "a restore into ", directory, " was cut short: remove ", restoring.string(), " and ",
+        DatabasePath(directory), " (the backup is not touched), and restore again"));
   }
   return absl::FailedPreconditionError(absl::StrCat(
       directory, " holds files that are not Outdial's (", entry, "): name an empty directory"));
 }
 
 }  // namespace
+
+std::string MarkerPath(const std::string& directory) {
+  return (fs::path(directory) / kMarkerFile).string();
+}
 
 std::string DatabasePath(const std::string& directory) {
   return (fs::path(directory) / "rocksdb").string();

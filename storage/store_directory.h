@@ -9,6 +9,8 @@
 
 namespace outdial::storage {
 
+// The file that tells the directory of a store.
+std::string MarkerPath(const std::string& directory);
 // The database of the store in `directory`, or of a backup.
 std::string DatabasePath(const std::string& directory);
 // Where the backups of the store in `directory` are made; absolute.
@@ -33,8 +35,8 @@ absl::Status RequireStore(const std::string& directory);
 // FAILED_PRECONDITION: it is neither missing nor empty.
 absl::Status RequireFree(const std::string& directory);
 
-// Into which a restore copies a database, before it gets its name.
-inline constexpr char kRestoringFolder[] = "rocksdb.restoring";
+// In which a restore makes the store, before its database gets its place.
+inline constexpr char kRestoringFolder[] = "restoring";
 
 // Makes the directory where it is missing, for this user alone, and marks it as a store.
 absl::Status MakeDirectory(const std::string& directory);

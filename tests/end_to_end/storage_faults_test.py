@@ -74,15 +74,27 @@ class StorageFaultsTest(unittest.TestCase):
         lost = self.data.rename(self.daemon.home / "lost")
         restored = outdiald("--restore", lost / "backups" / "evening", "--data-dir", self.data)
         self.assertEqual(restored.returncode, 0, restored.stderr)
-        self.assertIn(f"campaign {campaign.uuid} (end to end) is running", restored.stdout)
+        self.assertIn(f"campaign {campaign.uuid} (end to end) was running", restored.stdout)
         self.assertEqual(verify(self.data).returncode, SOUND)
         self.daemon.start()
+        self.assertIn("campaign_stopped", self.daemon.log_text())
+        self.daemon.kill()
+        self.daemon.start()
         campaign.use(self.daemon.ctl)
+        self.stopped_by_the_restore(campaign, backup)
         self.assertGreaterEqual(campaign.stat()["called"], before["called"])
+        campaign.set_status("start")
         campaign.wait_for(STOPPED, 90)
         self.assertEqual(campaign.stat()["finished"], COUNT)
         self.assertEqual(self.daemon.terminate(), 0)
         self.assertEqual(verify(self.data).returncode, SOUND)
+
+    def stopped_by_the_restore(self, campaign: Campaign, backup: dict):
+        """It says why it stopped, and called nobody since the backup."""
+        campaign.wait_for(STOPPED, 90)
+        self.assertIn("was put back from a backup", campaign.show()["status_detail"])
+        newest = max(dialing["tm_create"] for dialing in campaign.results())
+        self.assertLessEqual(newest, backup["tm_last_event"])
 
     def test_a_killed_server_leaves_a_sound_store(self):
         self.dial_some()

@@ -48,6 +48,7 @@ class RoundStoreWrapper : public engine::RoundStore {
     return inner_->GetDestinationRevision(destination, revision);
   }
   absl::StatusOr<engine::ListNumber> MaxListNumber() override { return inner_->MaxListNumber(); }
+  absl::StatusOr<bool> TakeRestoreMark() override { return inner_->TakeRestoreMark(); }
   absl::Status PutCampaign(const v1::Campaign& campaign) override {
     return inner_->PutCampaign(campaign);
   }

@@ -21,6 +21,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class BackupTest : public ::testing::Test {
  protected:
@@ -77,6 +78,53 @@ TEST_F(BackupTest, BringsBackWhatTheStoreHeld) {
   EXPECT_TRUE((*store)->GetPlan(*engine::PlanUuid::Parse(made.plan().uuid())).ok());
   // The backup can be used again.
   EXPECT_TRUE(Check().ok());
+}
+
+// Until a round that took the mark is committed: whatever dies before that, the next start sees it.
+TEST_F(BackupTest, RestoredStoreTellsSoOnce) {
+  StoreOnDisk made(In("data"));
+  MakeOne();
+  ASSERT_TRUE(RestoreBackup(*Check(), In("restored")).ok());
+  const auto open = [this](const std::string& name) {
+    auto store = RecordStore::Open(*OpenRocksDbStore(In(name), {}), {});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  };
+  EXPECT_FALSE(*open("data")->Round().TakeRestoreMark());
+  EXPECT_TRUE(*open("restored")->Round().TakeRestoreMark());
+  {
+    const auto store = open("restored");
+    EXPECT_TRUE(*store->Round().TakeRestoreMark());
+    store->Discard();
+    EXPECT_TRUE(*store->Round().TakeRestoreMark());
+    EXPECT_FALSE(*store->Round().TakeRestoreMark());
+    ASSERT_TRUE(store->Commit().ok());
+  }
+  EXPECT_FALSE(*open("restored")->Round().TakeRestoreMark());
+}
+
+TEST_F(BackupTest, RestoreLeavesNothingButTheStore) {
+  StoreOnDisk made(In("data"));
+  MakeOne();
+  ASSERT_TRUE(RestoreBackup(*Check(), In("restored")).ok());
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(In("restored"))) {
+    names.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(names, UnorderedElementsAre("OUTDIAL", "rocksdb"));
+}
+
+// The file of the list went after the backup was checked.
+TEST_F(BackupTest, FailedRestoreLeavesNothing) {
+  StoreOnDisk made(In("data"));
+  MakeOne();
+  const auto backup = Check();
+  fs::remove(DatabaseFiles(In("backup"), ".sst").back());
+  EXPECT_FALSE(RestoreBackup(*backup, In("restored")).ok());
+  EXPECT_FALSE(fs::exists(In("restored")));
+  fs::create_directories(In("empty"));
+  EXPECT_FALSE(RestoreBackup(*backup, In("empty")).ok());
+  EXPECT_TRUE(fs::is_empty(In("empty")));
 }
 
 TEST_F(BackupTest, HoldsTheMomentAndNotWhatComesAfter) {
