@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "engine/errors.h"
 #include "engine/now.h"
@@ -19,6 +20,7 @@ bool IsName(absl::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes || !absl::ascii_isalnum(name.front())) {
     return false;
   }
+  if (absl::EndsWith(name, storage::kPartialSuffix)) return false;
   for (const char c : name) {
     if (!absl::ascii_isalnum(c) && c != '.' && c != '_' && c != '-') return false;
   }
@@ -52,7 +54,8 @@ absl::Status BackupMaker::Start(const std::string& name, Done done) {
   if (!IsName(name)) {
     return engine::InvalidField(
         "name",
-        "must be 1 to 64 letters, digits, '.', '_' and '-', the first one a letter or digit");
+        "must be 1 to 64 letters, digits, '.', '_' and '-', the first one a letter or digit, and "
+        "not end with .partial, as backups do that were cut short");
   }
   absl::MutexLock lock(&mutex_);
   if (running_) {
@@ -66,6 +69,7 @@ absl::Status BackupMaker::Start(const std::string& name, Done done) {
 }
 
 void BackupMaker::Run(const std::string& name, const Done& done) {
+  storage::RemovePartialBackups(directory_);
   const absl::StatusOr<storage::Backup> made =
       make_((std::filesystem::path(directory_) / name).string());
   {

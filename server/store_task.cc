@@ -57,7 +57,8 @@ int PrintVerdict(const std::string& data_dir, const DamagePrinter& printer, std:
     out << data_dir << " is sound\n";
     return kSound;
   }
-  out << data_dir << " is damaged in " << printer.count() << " places" << kTakeBackup;
+  out << data_dir << " is damaged in " << printer.count()
+      << (printer.count() == 1 ? " place" : " places") << kTakeBackup;
   return kFailed;
 }
 
@@ -82,6 +83,7 @@ int Verify(const std::string& data_dir, std::ostream& out, std::ostream& err) {
   }
   if (!store.ok()) return Fail(store.status(), err);
   const auto print = [&](const absl::Status& damage) { printer.Print(damage); };
+  if (absl::Status has_log = (*store)->CheckLog(); !has_log.ok()) print(has_log);
   out << Summary(storage::FindDamage(**store, print)) << "\n";
   return PrintVerdict(data_dir, printer, out);
 }

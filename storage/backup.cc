@@ -1,10 +1,6 @@
 #include "storage/backup.h"
 
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,11 +8,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "storage/backup_list.h"
 #include "storage/durable_file.h"
 #include "storage/key_schema.h"
 #include "storage/read_only_store.h"
 #include "storage/restore_mark.h"
+#include "storage/rocksdb_access.h"
 #include "storage/rocksdb_store.h"
 #include "storage/store_directory.h"
 #include "storage/table_files.h"
@@ -26,8 +24,6 @@ namespace outdial::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr char kPartialSuffix[] = ".partial";
 
 absl::StatusOr<std::vector<BackupFile>> FilesOf(const std::string& database) {
   std::vector<BackupFile> files;
@@ -90,9 +86,13 @@ absl::StatusOr<Backup> MakePartial(const KeyValueStore& store, const std::string
 absl::StatusOr<Backup> ReadList(const std::string& directory) {
   std::error_code error;
   if (!fs::is_directory(directory, error)) {
+    if (error && error != std::errc::no_such_file_or_directory) {
+      return FileError(error.value(), absl::StrCat("looking at ", directory));
+    }
     return absl::FailedPreconditionError(
         absl::StrCat(directory, " is no directory: name the directory of a backup"));
   }
+  if (absl::Status readable = CheckReadable(directory); !readable.ok()) return readable;
   std::ifstream file(BackupListPath(directory), std::ios::binary);
   if (!file && fs::exists(DatabasePath(directory), error)) {
     return absl::DataLossError(absl::StrCat(
@@ -139,6 +139,10 @@ void CheckFiles(const Backup& backup, DamageSink on_damage) {
 
 absl::Status CheckRecords(const Backup& backup, DamageSink on_damage) {
   const auto store = ReadOnlyStore::Open(backup.directory);
+  if (absl::IsDataLoss(store.status())) {
+    on_damage(absl::DataLossError(absl::StripPrefix(store.status().message(), kTakeBackup)));
+    return absl::OkStatus();
+  }
   if (!store.ok()) return store.status();
   // A torn end of the log is not an error to RocksDB.
   if ((*store)->sequence() != backup.sequence) {
@@ -150,14 +154,16 @@ absl::Status CheckRecords(const Backup& backup, DamageSink on_damage) {
 }
 
 absl::Status CheckRoom(const Backup& backup, const std::string& data_dir) {
-  struct statvfs disk {};
-  if (statvfs(data_dir.c_str(), &disk) != 0) {
-    return FileError(errno, absl::StrCat("looking at the disk of ", data_dir));
+  const absl::StatusOr<uint64_t> free_bytes = FreeBytes(data_dir);
+  if (!free_bytes.ok()) return free_bytes.status();
+  // What is in a log goes into tables when the copy is opened, and is there twice for a while.
+  uint64_t needed = backup.bytes;
+  for (const BackupFile& file : backup.files) {
+    if (fs::path(file.name).extension() == ".log") needed += file.bytes;
   }
-  const uint64_t free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize;
-  if (free_bytes > backup.bytes) return absl::OkStatus();
+  if (*free_bytes > needed) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
-      "the backup needs ", backup.bytes, " bytes, and the disk of ", data_dir, " has ", free_bytes,
+      "the backup needs ", needed, " bytes, and the disk of ", data_dir, " has ", *free_bytes,
       " left: make room, or restore "
       "to another disk"));
 }
@@ -179,7 +185,9 @@ absl::Status CopyFiles(const Backup& backup, const std::string& directory) {
 // Makes the copy a store, and marks it as one that was put back.
 absl::Status MarkRestored(const std::string& directory) {
   if (absl::Status marked = MarkAsStore(directory); !marked.ok()) return marked;
-  const auto store = OpenRocksDbStore(directory, {});
+  RocksDbOptions options;
+  options.is_copy = true;
+  const auto store = OpenRocksDbStore(directory, options);
   if (!store.ok()) return store.status();
   return PutRestoreMark(store->get());
 }
@@ -224,6 +232,16 @@ absl::StatusOr<Backup> MakeBackup(const KeyValueStore& store, const std::string&
   return backup;
 }
 
+void RemovePartialBackups(const std::string& directory) {
+  std::error_code error;
+  std::vector<fs::path> partial;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == kPartialSuffix) partial.push_back(entry->path());
+  }
+  for (const fs::path& path : partial) fs::remove_all(path, error);
+}
+
 absl::StatusOr<Backup> CheckBackup(const std::string& directory, DamageSink on_damage) {
   absl::StatusOr<Backup> backup = ReadList(directory);
   if (!backup.ok()) return backup.status();
@@ -245,7 +263,7 @@ absl::StatusOr<Backup> CheckBackup(const std::string& directory, DamageSink on_d
 absl::Status RestoreBackup(const Backup& backup, const std::string& data_dir) {
   if (absl::Status status = RequireFree(data_dir); !status.ok()) return status;
   std::error_code error;
-  const bool was_there = fs::exists(data_dir, error);
+  const bool was_there = fs::exists(fs::symlink_status(data_dir, error));
   absl::Status status = MakeDirectory(data_dir);
   if (status.ok()) status = CheckStoreWritable(data_dir);
   if (status.ok()) status = CheckRoom(backup, data_dir);

@@ -33,11 +33,18 @@ struct Backup {
   std::vector<BackupFile> files;
 };
 
-// Makes a backup of the store in `directory`, which is made with its parents and must not be there.
-// What a power cut or an error leaves has `.partial` at the end of its name. ALREADY_EXISTS: it is
+// At the end of the name of a backup that is being made, or was cut short.
+inline constexpr char kPartialSuffix[] = ".partial";
+
+// Makes a backup of the store in `directory`, which is made with its parents and must not be there;
+// first in a directory with kPartialSuffix, which is removed if it is there. ALREADY_EXISTS: it is
 // there. RESOURCE_EXHAUSTED: the disk is full. FAILED_PRECONDITION: the store is not kept in files,
 // or the directory can't be made.
 absl::StatusOr<Backup> MakeBackup(const KeyValueStore& store, const std::string& directory);
+
+// Removes what cut backups left in `directory`, where the store's backups are made. Of an error
+// nothing is told: what can't be removed harms nobody.
+void RemovePartialBackups(const std::string& directory);
 
 // Checks a backup whole: its list, each file, each record. Calls with each damage that it finds.
 // FAILED_PRECONDITION: it is no backup of Outdial, or of another version. DATA_LOSS: it was cut

@@ -65,6 +65,7 @@ absl::StatusOr<std::vector<Family>> FamiliesToOpen(const rocksdb::DBOptions& opt
 }  // namespace
 
 struct ReadOnlyStore::Database {
+  std::string path;
   OpenDatabase open;
 };
 
@@ -75,8 +76,7 @@ absl::StatusOr<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::Open(
     const std::string& directory, const std::vector<Family>& families, rocksdb::Env* env) {
   const std::string path = DatabasePath(directory);
   if (LacksCurrentFile(path)) {
-    return absl::DataLossError(absl::StrCat("the store is damaged, restore it from a backup: file ",
-                                            path, "/CURRENT is missing"));
+    return DamagedStore(absl::StrCat("file ", path, "/CURRENT is missing"));
   }
   if (absl::Status logs = CheckLogs(path); !logs.ok()) return logs;
   const rocksdb::DBOptions options = ReadingOptions(env);
@@ -95,6 +95,7 @@ absl::StatusOr<std::unique_ptr<ReadOnlyStore>> ReadOnlyStore::Open(
       rocksdb::DB::OpenForReadOnly(options, path, descriptors, &handles, &db);
   if (!status.ok()) return OpenError(status, path);
   auto database = std::make_unique<Database>();
+  database->path = path;
   database->open.db.reset(db);
   db->DestroyColumnFamilyHandle(handles.front());
   database->open.handles.assign(kFamilyCount, nullptr);
@@ -113,6 +114,14 @@ absl::Status ReadOnlyStore::CheckSchema() {
   if (!*found) return absl::OkStatus();
   schema_ = text;
   return CheckSchemaText(text);
+}
+
+absl::Status ReadOnlyStore::CheckLog() const {
+  // Families are made after the first log.
+  const bool was_written = database_->open.Handle(Family::kMeta) != nullptr;
+  if (!was_written || !LacksLog(database_->path)) return absl::OkStatus();
+  return DamagedStore(absl::StrCat("its log, a file ", database_->path,
+                                   "/NUMBER.log, is missing, and with it what was written last"));
 }
 
 absl::StatusOr<bool> ReadOnlyStore::Get(Family family, absl::string_view key,

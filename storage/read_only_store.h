@@ -36,6 +36,10 @@ class ReadOnlyStore : public KvReader {
   // As KeyValueStore::LastKey.
   absl::StatusOr<bool> LastKey(Family family, std::string* key) const;
 
+  // DATA_LOSS: the log is gone, which the database itself would not notice. Of a store whose meta
+  // family was opened; a backup has no log if there was nothing in it.
+  absl::Status CheckLog() const;
+
   // What `meta/schema` says; absent: nothing, the store was never used.
   const std::optional<std::string>& schema() const { return schema_; }
   // Number of the last change that the database has taken.

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
@@ -12,6 +13,27 @@
 
 namespace outdial::storage {
 
+namespace {
+
+// What a failed Open does not name: it blames the manifest for a table that it can't open, and
+// names neither CURRENT nor a log.
+std::vector<std::string> DamagedFiles(const rocksdb::Status& status, const std::string& database) {
+  std::vector<std::string> names;
+  for (const absl::Status& damage : DamagedTables(database, TableCheck::kOpen)) {
+    names.push_back(std::string(damage.message()));
+  }
+  const std::string text = status.ToString();
+  if (!names.empty() || absl::StrContains(text, database)) return names;
+  if (absl::StrContains(text, "CURRENT")) return {absl::StrCat(database, "/CURRENT")};
+  return LogFiles(database);
+}
+
+}  // namespace
+
+absl::Status DamagedStore(absl::string_view what) {
+  return absl::DataLossError(absl::StrCat(kTakeBackup, what));
+}
+
 absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what) {
   if (status.ok()) return absl::OkStatus();
   const std::string message = absl::StrCat(what, ": ", status.ToString());
@@ -19,8 +41,7 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what) {
     return absl::ResourceExhaustedError(absl::StrCat("the disk is full: ", message));
   }
   if (status.IsCorruption()) {
-    return absl::DataLossError(
-        absl::StrCat("the store is damaged, restore it from a backup: ", message));
+    return DamagedStore(message);
   }
   return absl::InternalError(message);
 }
@@ -36,18 +57,16 @@ absl::Status CheckLogs(const std::string& database) {
 }
 
 absl::Status OpenError(const rocksdb::Status& status, const std::string& database) {
-  const absl::Status error = ToStatus(status, absl::StrCat("opening ", database));
-  if (!absl::IsDataLoss(error)) return error;
-  // RocksDB blames the manifest for a table that it can't open, and names no log at all.
-  std::vector<std::string> names;
-  for (const absl::Status& damage : DamagedTables(database, TableCheck::kOpen)) {
-    names.push_back(std::string(damage.message()));
+  // RocksDB names a missing table by the ending it had long ago.
+  const std::string what = absl::StrCat("opening ", database, ": ",
+                                        absl::StrReplaceAll(status.ToString(), {{".ldb", ".sst"}}));
+  // A file that is missing is no corruption to it.
+  if (!status.IsCorruption() && !status.IsPathNotFound()) {
+    return ToStatus(status, absl::StrCat("opening ", database));
   }
-  const bool names_a_file = absl::StrContains(status.ToString(), database);
-  if (names.empty() && !names_a_file) names = LogFiles(database);
-  if (names.empty()) return error;
-  return absl::DataLossError(
-      absl::StrCat(error.message(), "; damaged: ", absl::StrJoin(names, ", ")));
+  const std::vector<std::string> names = DamagedFiles(status, database);
+  return DamagedStore(
+      names.empty() ? what : absl::StrCat(what, "; damaged: ", absl::StrJoin(names, ", ")));
 }
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {

@@ -26,6 +26,10 @@ inline absl::string_view ToView(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
+// DATA_LOSS: what is damaged, after what to do about it.
+inline constexpr char kTakeBackup[] = "the store is damaged, restore it from a backup: ";
+absl::Status DamagedStore(absl::string_view what);
+
 // RESOURCE_EXHAUSTED: the disk is full. DATA_LOSS: damaged. INTERNAL: anything else. `what`: what
 // was being done.
 absl::Status ToStatus(const rocksdb::Status& status, absl::string_view what);

@@ -17,6 +17,7 @@
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 #include "storage/database_lock.h"
+#include "storage/info_log.h"
 #include "storage/read_only_store.h"
 #include "storage/rocksdb_access.h"
 #include "storage/store_directory.h"
@@ -39,6 +40,7 @@ class RocksDbStore : public KeyValueStore {
         path_(DatabasePath(directory_)),
         env_(options.file_system == nullptr ? nullptr
                                             : rocksdb::NewCompositeEnv(options.file_system)),
+        is_copy_(options.is_copy),
         cache_(rocksdb::NewLRUCache(options.block_cache_bytes, /*num_shard_bits=*/-1,
                                     /*strict_capacity_limit=*/false,
                                     /*high_pri_pool_ratio=*/0.5)) {}
@@ -68,16 +70,21 @@ class RocksDbStore : public KeyValueStore {
   absl::Status Claim() const;
   rocksdb::DBOptions MakeDbOptions() const;
   void Close();
+  // RESOURCE_EXHAUSTED: opening would fail, since it writes what is in the log into tables, of half
+  // the size or so. Until there is room for that the store stays open, for its readers.
+  absl::Status CheckRoom() const;
   // Keeps the database open; false: it is closed. Unpin must follow.
   bool Pin() const ABSL_LOCKS_EXCLUDED(mutex_);
   void Unpin() const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Closed() const {
-    return absl::UnavailableError(absl::StrCat(directory_, " is closed for the moment"));
+    return absl::UnavailableError(absl::StrCat(
+        directory_, " is closed since its disk was full, and opened again once there is room"));
   }
 
   const std::string directory_;
   const std::string path_;                   // of the database
   const std::unique_ptr<rocksdb::Env> env_;  // null: the default one
+  const bool is_copy_;
   const std::shared_ptr<rocksdb::Cache> cache_;
   // Set by the writer while nothing pins it; read by who pins it, and by the writer. Null: closed.
   std::unique_ptr<OpenDatabase> open_;
@@ -129,8 +136,7 @@ absl::Status RocksDbStore::InspectDatabase(const RocksDbOptions::Admit& admit) c
   if (fs::exists(path_, error)) {
     const auto lock = DatabaseLock::Take(directory_, env());
     if (!lock.ok()) return lock.status();
-    const bool is_new = !fs::exists(fs::path(path_) / "CURRENT", error) && !LacksCurrentFile(path_);
-    if (!is_new) {
+    if (!IsUnused(path_)) {
       if (absl::Status read = ReadStore(admit != nullptr, &last_written); !read.ok()) return read;
     }
   }
@@ -142,6 +148,9 @@ absl::Status RocksDbStore::ReadStore(bool with_time, absl::Time* last_written) c
   if (with_time) families.push_back(Family::kEvent);
   const auto store = ReadOnlyStore::Open(directory_, families, env());
   if (!store.ok()) return store.status();
+  if (!is_copy_) {
+    if (absl::Status log = (*store)->CheckLog(); !log.ok()) return log;
+  }
   if (!with_time) return absl::OkStatus();
   const absl::StatusOr<absl::Time> time = LastWritten(**store);
   if (!time.ok()) return time.status();
@@ -169,8 +178,7 @@ rocksdb::DBOptions RocksDbStore::MakeDbOptions() const {
   options.db_write_buffer_size = size_t{192} << 20;
   options.max_background_jobs = 2;
   options.bytes_per_sync = uint64_t{1} << 20;
-  options.max_log_file_size = size_t{8} << 20;
-  options.keep_log_file_num = 4;
+  options.info_log = MakeInfoLog(path_);
   return options;
 }
 
@@ -217,7 +225,25 @@ void RocksDbStore::Unpin() const {
   --pins_;
 }
 
+absl::Status RocksDbStore::CheckRoom() const {
+  uint64_t log_bytes = 0;
+  for (const std::string& log : LogFiles(path_)) {
+    std::error_code error;
+    const uintmax_t bytes = fs::file_size(log, error);
+    if (!error) log_bytes += bytes;
+  }
+  const absl::StatusOr<uint64_t> free_bytes = FreeBytes(path_);
+  if (!free_bytes.ok()) return free_bytes.status();
+  if (*free_bytes >= log_bytes / 2) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("the disk of ", directory_, " has ", *free_bytes,
+                                                   " bytes left: going on needs about ",
+                                                   log_bytes / 2));
+}
+
 absl::Status RocksDbStore::Reopen() {
+  if (open_ != nullptr) {
+    if (absl::Status room = CheckRoom(); !room.ok()) return room;
+  }
   Close();
   if (absl::Status logs = CheckLogs(path_); !logs.ok()) return logs;
   return Open();

@@ -21,6 +21,8 @@ struct RocksDbOptions {
   size_t block_cache_bytes = size_t{256} << 20;
   // What a file system does instead of the real one; null: the real one.
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
+  // It is a copy made by Checkpoint, in which a log that is missing was empty.
+  bool is_copy = false;
   // Asked before anything is touched, with the time of the newest event; InfinitePast: there is
   // none. Not OK: the store is left alone, and that is the result of opening it. Null: opens any.
   using Admit = std::function<absl::Status(absl::Time last_written)>;

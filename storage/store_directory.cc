@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/durable_file.h"
+#include "storage/table_files.h"
 
 namespace outdial::storage {
 namespace {
@@ -26,7 +28,19 @@ constexpr char kMarkerText[] = "This directory belongs to outdiald. Don't change
 absl::Status NotAllowed(absl::string_view path, absl::string_view what) {
   return absl::FailedPreconditionError(
       absl::StrCat(path, " can't be ", what, " by the user with uid ", geteuid(), ": ",
-                   std::strerror(errno), "; change its owner, or name another data directory"));
+                   std::strerror(errno), "; change its owner, or name another directory"));
+}
+
+absl::Status NotUsable(absl::string_view directory, int reason) {
+  return FileError(reason, absl::StrCat(directory, " can't be looked at by the user with uid ",
+                                        geteuid(), "; name another directory"));
+}
+
+absl::Status LeadsNowhere(absl::string_view directory) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(directory,
+                   " is a symbolic link to a directory that is not there: make that directory, or "
+                   "name another one"));
 }
 
 // A path that is not there is fine: whoever makes it finds out.
@@ -91,8 +105,10 @@ std::string BackupsPath(const std::string& directory) {
 absl::StatusOr<DirectoryState> InspectDirectory(const std::string& directory) {
   struct stat info {};
   if (stat(directory.c_str(), &info) != 0) {
-    if (errno == ENOENT) return DirectoryState::kFree;
-    return FileError(errno, absl::StrCat("looking at ", directory));
+    const int reason = errno;
+    if (reason == ENOENT && lstat(directory.c_str(), &info) == 0) return LeadsNowhere(directory);
+    if (reason == ENOENT) return DirectoryState::kFree;
+    return NotUsable(directory, reason);
   }
   if (!S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(
@@ -112,13 +128,29 @@ absl::StatusOr<DirectoryState> InspectDirectory(const std::string& directory) {
   return DirectoryState::kFree;
 }
 
+absl::Status CheckReadable(const std::string& directory) {
+  const std::string database = DatabasePath(directory);
+  for (const std::string& folder : {directory, database}) {
+    absl::Status status = CheckAccess(folder, R_OK | X_OK, "read");
+    if (!status.ok()) return status;
+    std::error_code error;
+    fs::directory_iterator entry(folder, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      status = CheckAccess(entry->path().string(), R_OK, "read");
+      if (!status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckStoreWritable(const std::string& directory) {
   const fs::path database = DatabasePath(directory);
   for (const fs::path& folder : {fs::path(directory), database}) {
     absl::Status status = CheckAccess(folder.string(), W_OK | X_OK, "written");
     if (!status.ok()) return status;
   }
-  // Those that were made by another user, root for example, whom a folder's rights don't show.
+  // Files that were made by another user, root for example, whom a folder's rights don't show.
+  if (absl::Status readable = CheckReadable(directory); !readable.ok()) return readable;
   for (const char* file : {"LOCK", "CURRENT"}) {
     absl::Status status = CheckAccess((database / file).string(), R_OK | W_OK, "written");
     if (!status.ok()) return status;
@@ -129,7 +161,9 @@ absl::Status CheckStoreWritable(const std::string& directory) {
 absl::Status RequireStore(const std::string& directory) {
   const absl::StatusOr<DirectoryState> state = InspectDirectory(directory);
   if (!state.ok()) return state.status();
-  if (*state == DirectoryState::kStore) return absl::OkStatus();
+  if (*state == DirectoryState::kStore && !IsUnused(DatabasePath(directory))) {
+    return absl::OkStatus();
+  }
   return absl::FailedPreconditionError(
       absl::StrCat(directory, " holds no store: name the directory of one with --data-dir"));
 }
@@ -156,6 +190,14 @@ absl::Status MakeDirectory(const std::string& directory) {
 
 absl::Status MarkAsStore(const std::string& directory) {
   return WriteDurably(MarkerPath(directory), kMarkerText);
+}
+
+absl::StatusOr<uint64_t> FreeBytes(const std::string& directory) {
+  struct statvfs disk {};
+  if (statvfs(directory.c_str(), &disk) != 0) {
+    return FileError(errno, absl::StrCat("looking at the disk of ", directory));
+  }
+  return uint64_t{disk.f_bavail} * disk.f_frsize;
 }
 
 absl::Status FileError(int error_number, absl::string_view what) {

@@ -1,6 +1,7 @@
 // The directory of a store: a file OUTDIAL that tells it from any other, and the folder `rocksdb`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
@@ -26,11 +27,15 @@ enum class DirectoryState {
 // way and what to do.
 absl::StatusOr<DirectoryState> InspectDirectory(const std::string& directory);
 
-// FAILED_PRECONDITION: this user may not write the store, by its permissions or because the file
-// system is read-only.
+// Of a store or a backup. FAILED_PRECONDITION: this user may not read all of it; the message names
+// the file.
+absl::Status CheckReadable(const std::string& directory);
+
+// FAILED_PRECONDITION: this user may not read or write the store, by its permissions or because the
+// file system is read-only.
 absl::Status CheckStoreWritable(const std::string& directory);
 
-// FAILED_PRECONDITION: it is no store, or not there.
+// FAILED_PRECONDITION: it is no store, not there, or was never used.
 absl::Status RequireStore(const std::string& directory);
 // FAILED_PRECONDITION: it is neither missing nor empty.
 absl::Status RequireFree(const std::string& directory);
@@ -41,6 +46,9 @@ inline constexpr char kRestoringFolder[] = "restoring";
 // Makes the directory where it is missing, for this user alone, and marks it as a store.
 absl::Status MakeDirectory(const std::string& directory);
 absl::Status MarkAsStore(const std::string& directory);
+
+// How many bytes this user may still write to the disk of `directory`. Errors as FileError.
+absl::StatusOr<uint64_t> FreeBytes(const std::string& directory);
 
 // An error of the file system. RESOURCE_EXHAUSTED: the disk is full. FAILED_PRECONDITION: any
 // other.

@@ -34,6 +34,11 @@ rocksdb::Status CheckTable(const std::string& path, TableCheck check) {
   return reader.VerifyChecksum(options);
 }
 
+bool HasCurrentFile(const std::string& database) {
+  std::error_code error;
+  return fs::exists(fs::path(database) / "CURRENT", error);
+}
+
 }  // namespace
 
 std::vector<absl::Status> DamagedTables(const std::string& database, TableCheck check) {
@@ -58,10 +63,15 @@ std::vector<std::string> LogFiles(const std::string& database) {
   return logs;
 }
 
+bool LacksLog(const std::string& database) { return FilesOf(database, ".log").empty(); }
+
 bool LacksCurrentFile(const std::string& database) {
-  std::error_code error;
-  if (fs::exists(fs::path(database) / "CURRENT", error)) return false;
+  if (HasCurrentFile(database)) return false;
   return !FilesOf(database, ".sst").empty() || !LogFiles(database).empty();
+}
+
+bool IsUnused(const std::string& database) {
+  return !HasCurrentFile(database) && !LacksCurrentFile(database);
 }
 
 }  // namespace outdial::storage

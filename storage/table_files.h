@@ -21,8 +21,16 @@ std::vector<absl::Status> DamagedTables(const std::string& database, TableCheck 
 // Paths of the logs that are not empty, by name.
 std::vector<std::string> LogFiles(const std::string& database);
 
+// Whether there is no log at all, not even an empty one. A database that was opened for writing
+// has one ever after: RocksDB removes a log once the next is there, and takes one without for a
+// database that had nothing in it.
+bool LacksLog(const std::string& database);
+
 // Whether there are tables or logs, but no CURRENT: RocksDB would take it for a new database and
 // clear it away.
 bool LacksCurrentFile(const std::string& database);
+
+// Whether there is nothing yet, or what a process left that died while it made the database.
+bool IsUnused(const std::string& database);
 
 }  // namespace outdial::storage

@@ -150,6 +150,9 @@ class Daemon:
     def log_text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def kill(self):
         """Ends it as a crash would."""
         self._end(signal.SIGKILL)

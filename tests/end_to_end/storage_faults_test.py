@@ -154,6 +154,68 @@ class StorageFaultsTest(unittest.TestCase):
         self.assertEqual(both.returncode, 2)
 
 
+class FullDiskTest(unittest.TestCase):
+    """A file system of its own that is really full."""
+
+    MEGABYTE = 1 << 20
+
+    def setUp(self):
+        self.daemon = Daemon(arguments=SIMULATE)
+        self.addCleanup(self.daemon.__exit__)
+        self.data = self.daemon.home / "data"
+        self.data.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", self.data],
+                                 capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest("a file system is mounted by root alone")
+        # Before the directory is removed, and after the server has ended.
+        self.addCleanup(subprocess.run, ["umount", "--lazy", self.data], check=True)
+        self.addCleanup(self.kill_if_it_runs)
+        self.daemon.start()
+
+    def kill_if_it_runs(self):
+        if self.daemon.runs():
+            self.daemon.kill()
+
+    def fill(self):
+        with open(self.data / "hog", "wb", buffering=0) as hog:
+            try:
+                while True:
+                    hog.write(bytes(self.MEGABYTE))
+            except OSError:
+                pass
+
+    def import_until_full(self, campaign: Campaign):
+        """RocksDB takes room for its log ahead: some changes still find place."""
+        people_of_a_town = [{"name": "x" * 800, "number1": f"666{i:07}"} for i in range(60000)]
+        with self.assertRaises(CtlError):
+            campaign.import_people(people_of_a_town)
+
+    def test_dialling_stops_with_its_reason_and_goes_on_by_itself(self):
+        campaign = Campaign(self.daemon.ctl, PLAN, QUEUE, people())
+        campaign.set_status("start")
+        wait_until(lambda: campaign.stat()["called"] >= 5, "5 calls", 30)
+        self.fill()
+        self.import_until_full(campaign)
+        wait_until(lambda: "store_full" in self.daemon.log_text(), "the log tells", 10)
+        wait_until(lambda: "disk is full" in campaign.show().get("wait_detail", ""),
+                   "the campaign tells", 10)
+        with self.assertRaises(CtlError) as refused:
+            campaign.set_status("pause")
+        self.assertIn("the server's disk is full", refused.exception.stderr)
+        with self.assertRaises(CtlError) as refused:
+            self.daemon.ctl.text("backup", "create")
+        self.assertIn("disk is full", refused.exception.stderr)
+        before = campaign.stat()
+
+        (self.data / "hog").unlink()
+        wait_until(lambda: "store_writable" in self.daemon.log_text(), "it goes on", 30)
+        wait_until(lambda: campaign.stat()["called"] > before["called"], "calls go on", 60)
+        self.assertEqual(campaign.stat()["total"], before["total"])
+        self.assertEqual(self.daemon.terminate(), 0)
+        self.assertEqual(verify(self.data).returncode, SOUND)
+
+
 class BadDirectoryTest(unittest.TestCase):
     """Each is told with its remedy, and left as it is."""
 

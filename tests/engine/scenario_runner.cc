@@ -156,6 +156,11 @@ class Scenario {
     const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
     if (words[0] == "at") return Advance(words[1]);
     if (words[0] == "restart") return Open(kv_->CopySynced());
+    if (words[0] == "restore") {
+      auto backup = kv_->CopySynced();
+      const absl::Status marked = storage::PutRestoreMark(backup.get());
+      return marked.ok() ? Open(std::move(backup)) : marked;
+    }
     if (words[0] == "clock") return MoveClock(words[1]);
     if (words[0] == "show") {
       TraceNode(words[1]);

@@ -9,6 +9,7 @@
 //   node a connected | synced | lost         the connection of node `a`
 //   a ChannelCreated d1 PJSIP/trunk-1        a fact about a dialing (d1: the first, d2, ...)
 //   restart                                  the process ends and starts again on what is durable
+//   restore                                  likewise, after that was put back from a backup
 //   clock -3600                              the wall clock is set back by an hour
 //   show a                                   node `a` as it was published last
 //   restore                                  likewise, after that was put back from a backup

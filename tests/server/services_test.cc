@@ -440,7 +440,7 @@ TEST(ServicesTest, ANameThatIsNoneOfABackupIsRefused) {
   ServiceHarness harness;
   harness.Start();
   v1::Backup backup;
-  for (const std::string name : {"../x", "a/b", ".hidden", "-x", "a b"}) {
+  for (const std::string name : {"../x", "a/b", ".hidden", "-x", "a b", "a.partial"}) {
     EXPECT_EQ(CreateBackup(harness, name, &backup).error_code(), grpc::StatusCode::INVALID_ARGUMENT)
         << name;
   }

@@ -21,6 +21,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 class BackupTest : public ::testing::Test {
@@ -125,6 +126,9 @@ TEST_F(BackupTest, FailedRestoreLeavesNothing) {
   fs::create_directories(In("empty"));
   EXPECT_FALSE(RestoreBackup(*backup, In("empty")).ok());
   EXPECT_TRUE(fs::is_empty(In("empty")));
+  fs::create_symlink("nowhere", In("link"));
+  EXPECT_FALSE(RestoreBackup(*backup, In("link")).ok());
+  EXPECT_TRUE(fs::is_symlink(In("link")));
 }
 
 TEST_F(BackupTest, HoldsTheMomentAndNotWhatComesAfter) {
@@ -174,6 +178,30 @@ TEST_F(BackupTest, WhatACutBackupLeftDoesNotStandInTheWay) {
   MakeOne();
   EXPECT_FALSE(fs::exists(In("backup.partial")));
   EXPECT_TRUE(Check().ok());
+}
+
+TEST_F(BackupTest, WhatCutBackupsLeftIsRemovedAndNothingElse) {
+  StoreOnDisk made(In("data"));
+  MakeOne();
+  fs::create_directories(In("other.partial") + "/rocksdb");
+  RemovePartialBackups(directory_.path());
+  EXPECT_FALSE(fs::exists(In("other.partial")));
+  EXPECT_TRUE(Check().ok());
+  RemovePartialBackups(In("nowhere"));
+}
+
+TEST_F(BackupTest, TableOfAnotherBackupIsToldAsDamage) {
+  StoreOnDisk made(In("data"));
+  MakeOne();
+  const StoreOnDisk other(In("other"));
+  const std::string table = DatabaseFiles(In("backup"), ".sst").front();
+  const uintmax_t bytes = fs::file_size(table);
+  const fs::path stranger = fs::path(DatabasePath(In("other"))) / fs::path(table).filename();
+  fs::remove(table);
+  fs::copy_file(stranger, table);
+  ASSERT_EQ(fs::file_size(table), bytes);
+  ExpectRefused(absl::StatusCode::kDataLoss, "take another one");
+  EXPECT_THAT(damages_, Contains(Not(HasSubstr("restore it from a backup"))));
 }
 
 TEST_F(BackupTest, StoreInMemoryHasNone) {

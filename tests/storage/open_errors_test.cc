@@ -201,6 +201,51 @@ TEST_F(OpenErrorsTest, DatabaseWithoutItsCurrentFileIsNotTakenForANewOne) {
   ExpectRefused(absl::StatusCode::kDataLoss, "/CURRENT is missing");
 }
 
+// RocksDB takes a store without its log for one in which nothing was written since the last table.
+TEST_F(OpenErrorsTest, MissingLogIsTold) {
+  StoreOnDisk made(data());
+  for (const auto& entry : fs::directory_iterator(DatabasePath(data()))) {
+    if (entry.path().extension() == ".log") fs::remove(entry.path());
+  }
+  ExpectRefused(absl::StatusCode::kDataLoss, "/NUMBER.log, is missing");
+}
+
+TEST_F(OpenErrorsTest, DamagedCurrentFileIsNamed) {
+  StoreOnDisk made(data());
+  Damage(DatabasePath(data()) + "/CURRENT", 3);
+  ExpectRefused(absl::StatusCode::kDataLoss, "damaged: " + DatabasePath(data()) + "/CURRENT");
+}
+
+TEST_F(OpenErrorsTest, MissingManifestIsNamed) {
+  StoreOnDisk made(data());
+  for (const auto& entry : fs::directory_iterator(DatabasePath(data()))) {
+    if (entry.path().filename().string().rfind("MANIFEST", 0) == 0) fs::remove(entry.path());
+  }
+  ExpectRefused(absl::StatusCode::kDataLoss, "/MANIFEST-");
+}
+
+TEST_F(OpenErrorsTest, LinkToNothing) {
+  fs::create_symlink("nowhere", data());
+  const auto store = OpenRocksDbStore(data(), {});
+  EXPECT_TRUE(absl::IsFailedPrecondition(store.status())) << store.status();
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr("is a symbolic link"));
+  EXPECT_TRUE(fs::is_symlink(data()));
+}
+
+TEST_F(OpenErrorsTest, FileThatThisUserMayNotRead) {
+  StoreOnDisk made(data());
+  fs::permissions(directory_.path(), fs::perms(0755));
+  for (const auto& entry : fs::recursive_directory_iterator(data())) {
+    fs::permissions(entry.path(), fs::perms(0777));
+  }
+  fs::permissions(data(), fs::perms(0777));
+  const std::string table = DatabaseFiles(data(), ".sst").front();
+  fs::permissions(table, fs::perms(0));
+  OrdinaryUser user;
+  const auto store = OpenRocksDbStore(data(), {});
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr(table + " can't be read"));
+}
+
 TEST_F(OpenErrorsTest, MissingTableIsNamed) {
   StoreOnDisk made(data());
   const std::string table = DatabaseFiles(data(), ".sst").front();
