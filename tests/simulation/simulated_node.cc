@@ -177,6 +177,7 @@ void SimulatedNode::TakeOutput(const ami::SimOutput& output) {
   using Kind = ami::SimOutput::Kind;
   if (output.kind == Kind::kStopListening) {
     listening_ = false;
+    down_at_ = now().mono;
     observer_->OnDown(name_);
     return;
   }

@@ -77,6 +77,8 @@ class SimulatedNode {
   engine::MonotonicTime last_in_sight() const {
     return in_sight_since_.has_value() ? now().mono : lost_sight_at_;
   }
+  // When the node went down the last time.
+  engine::MonotonicTime down_at() const { return down_at_; }
   // The moments at which a connection was lost, with what was under way on it.
   const std::vector<engine::MonotonicTime>& losses() const { return losses_; }
   // Until then the wire may have held up what was sent in time.
@@ -165,6 +167,7 @@ class SimulatedNode {
   engine::MonotonicTime reachable_at_ = -absl::InfiniteDuration();
   std::optional<engine::MonotonicTime> in_sight_since_;
   engine::MonotonicTime lost_sight_at_;
+  engine::MonotonicTime down_at_ = -absl::InfiniteDuration();
   std::vector<engine::MonotonicTime> losses_;
 };
 
