@@ -43,10 +43,12 @@ struct NodeState {
   // Counts the lists, so that a dialing can tell whether it was in the last one.
   uint64_t list_round = 0;
   std::set<DialingUuid> dialings;
-  // Originates of which nothing was heard yet, oldest first.
-  std::set<std::pair<MonotonicTime, DialingUuid>> unheard;
-  // When the newest Originate of which something was heard was sent.
-  MonotonicTime heard_up_to = -absl::InfiniteDuration();
+  // Originates in the order in which they were sent: those of one moment in that of their uuids.
+  using Sent = std::pair<MonotonicTime, DialingUuid>;
+  // Those of which nothing was heard yet.
+  std::set<Sent> unheard;
+  // The newest of which something was heard.
+  Sent heard_up_to = {-absl::InfiniteDuration(), DialingUuid()};
   std::deque<absl::Duration> delays;  // of the last kDelaySamples dialings
   std::map<std::string, int> parking_free;
 

@@ -336,6 +336,13 @@ void CampaignScript::Told(const v1::Dl& dl, const v1::Dl& changed) {
   told = dl;
 }
 
+void CampaignScript::ClearNotBefore(const std::string& entry) {
+  v1::OutDlListUpdateRequest request;
+  request.mutable_dl()->set_uuid(entry);
+  request.add_clear_fields("not_before");
+  AskToUpdate(std::move(request));
+}
+
 absl::Time CampaignScript::NotBefore(const std::string& entry) const {
   const auto told = told_entries_.find(entry);
   if (told == told_entries_.end() || !told->second.has_not_before()) return absl::InfinitePast();
@@ -348,15 +355,19 @@ void CampaignScript::DeleteEntry() {
   if (entries_.empty()) return;
   const size_t i = random_.Below(entries_.size());
   const std::string uuid = entries_[i];
-  // Nothing else is done to it from here on, so that no later action finds it gone.
+  // Nothing else is done to it until that is answered, so that no later action finds it gone.
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
   v1::OutDlListDeleteRequest request;
   request.set_uuid(uuid);
   const engine::ListNumber number = engine::Uuid::Parse(uuid)->list_number();
   told_entries_.erase(uuid);
-  client_->Ask(request, [this, number](const auto& result) {
+  client_->Ask(request, [this, uuid, number](const auto& result) {
     // Gone already: the answer to the first request was lost in a crash.
-    if (!result.ok() && !absl::IsNotFound(result.status())) return May(result);
+    if (!result.ok() && !absl::IsNotFound(result.status())) {
+      entries_.push_back(uuid);
+      if (phase_ == Phase::kEnding) ClearNotBefore(uuid);
+      return May(result);
+    }
     for (size_t list = 0; list < lists_.size(); ++list) {
       if (scenario_->lists.size() == 1 || number == list + 1) --entry_counts_[list];
     }
@@ -432,12 +443,7 @@ void CampaignScript::WindDown() {
     client_->Ask(request, [this](const auto& result) { Must(result); });
   }
   // Nothing is to wait for a time that the server's clock may reach hours later.
-  for (const std::string& entry : entries_) {
-    v1::OutDlListUpdateRequest request;
-    request.mutable_dl()->set_uuid(entry);
-    request.add_clear_fields("not_before");
-    AskToUpdate(std::move(request));
-  }
+  for (const std::string& entry : entries_) ClearNotBefore(entry);
 }
 
 void CampaignScript::EndCampaigns(storage::StoreReader& store) {

@@ -65,6 +65,7 @@ class CampaignScript {
   void UpdateCampaign();
   void UpdateEntry();
   void AskToUpdate(v1::OutDlListUpdateRequest request);
+  void ClearNotBefore(const std::string& entry);
   // What was answered of an entry; `changed` is what the client asked to change.
   void Told(const v1::Dl& dl, const v1::Dl& changed);
   void DeleteEntry();

@@ -103,6 +103,8 @@ void FaultDriver::HitConnection() {
 void FaultDriver::Overload(SimulatedNode& node) {
   ++(*tally_)["node_overload"];
   ami::SimFaults faults;
+  // The longest that a dialing of any plan must be waited for.
+  faults.max_start_delay = absl::Seconds(55);
   faults.starts_per_second = 0.1 + random_.Unit() * (random_.Chance(0.5) ? 0.4 : 3);
   node.SetFaults(faults);
   overloaded_ = &node;
@@ -114,6 +116,10 @@ void FaultDriver::Strike() {
   strike_at_ = absl::InfiniteDuration();
   if (scenario_->faults.server && random_.Chance(0.5)) {
     return server_->CrashAt({.point = CrashPoint::kBetweenRounds});
+  }
+  if (random_.Chance(0.3)) {
+    ++(*tally_)["node_restart"];
+    return overloaded_->Restart({.graceful = false, .down_for = absl::Milliseconds(500)});
   }
   overloaded_->Drop(DrawClose(random_));
 }

@@ -33,7 +33,8 @@ class FaultDriver {
  private:
   void HitConnection();
   void Overload(SimulatedNode& node);
-  // While a node has calls that it did not start yet, its connection is cut or the server dies.
+  // While a node has calls that it did not start yet, its connection is cut, it is
+  // killed, or the server dies.
   void Strike();
   void HitEvents();
   void CutConnection(SimulatedNode& node);

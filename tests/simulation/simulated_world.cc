@@ -294,7 +294,8 @@ void SimulatedWorld::CheckProgress() {
   constexpr absl::Duration kLongestPause = absl::Minutes(20);
   if (busy_until_ > absl::ZeroDuration() || script_->done()) return;
   const engine::MonotonicTime since = std::max(watch_.last_change(), CalmSince());
-  if (clock_.now().mono - since > kLongestPause) ReportStuck();
+  if (clock_.now().mono - since <= kLongestPause) return;
+  give_up_at_ = clock_.now().mono;
 }
 
 void SimulatedWorld::CheckForced() {
