@@ -19,9 +19,6 @@ using asio::experimental::awaitable_operators::operator||;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kReadBufferBytes = 64 * 1024;
-// What is handed to the socket at once: of this much nobody knows what arrived when the
-// connection dies.
-constexpr size_t kMaxBatchBytes = 16 * 1024;
 
 }  // namespace
 
@@ -33,7 +30,10 @@ AsteriskNode::AsteriskNode(asio::any_io_executor executor, NodeAddress address,
       options_(options),
       on_event_(on_event),
       log_(log),
-      backoff_(options.backoff_min, options.backoff_max, seed),
+      link_(
+          SessionOptions(), ReconnectBackoff(options.backoff_min, options.backoff_max, seed),
+          {.fact = [this](AmiFact fact) { Tell(std::move(fact)); },
+           .log = [this](AmiLogFact fact) { Log(fact.level, fact.name, std::move(fact.fields)); }}),
       sleep_timer_(executor),
       deadline_timer_(executor),
       write_wake_(executor, asio::steady_timer::time_point::max()) {
@@ -42,23 +42,20 @@ AsteriskNode::AsteriskNode(asio::any_io_executor executor, NodeAddress address,
 
 awaitable<void> AsteriskNode::Run() {
   while (!stopped_) {
-    const AmiSessionEnd end = co_await Serve();
-    TellLost(end);
-    if (!stopped_) co_await Sleep(backoff_.Next(end.refused));
+    const absl::Duration pause = link_.OnLost(co_await Serve());
+    if (!stopped_) co_await Sleep(pause);
   }
 }
 
 // ---- One connection
 
 awaitable<AmiSessionEnd> AsteriskNode::Serve() {
-  end_.reset();
   stream_.emplace(executor_, address_.tls);
   if (const std::optional<AmiSessionEnd> failure = co_await Connect()) co_return *failure;
-  session_.emplace(SessionOptions(), ReadNow());
+  link_.OnConnected(ReadNow());
   co_await (ReadLoop() || WriteLoop() || TimerLoop());
-  session_.reset();
   stream_.reset();
-  co_return *end_;
+  co_return *link_.end();
 }
 
 awaitable<std::optional<AmiSessionEnd>> AsteriskNode::Connect() {
@@ -78,50 +75,48 @@ awaitable<void> AsteriskNode::ReadLoop() {
   AmiFrameParser parser(AmiFrameParser::Side::kFromServer);
   std::vector<char> buffer(kReadBufferBytes);
   std::vector<AmiFrame> frames;
-  while (!end_.has_value()) {
+  while (!link_.end().has_value()) {
     const auto [error, size] = co_await stream_->Read(asio::buffer(buffer));
-    if (end_.has_value()) co_return;
-    if (error) co_return Finish(session_->PeerCloseReason());
+    if (link_.end().has_value()) co_return;
+    if (error) {
+      link_.OnClosed();
+      co_return Wake();
+    }
     frames.clear();
     parser.Consume(absl::string_view(buffer.data(), size), &frames);
     const engine::Now now = ReadNow();
     for (const AmiFrame& frame : frames) {
-      AmiSessionOutput output;
-      session_->OnFrame(frame, now, &output);
-      Apply(std::move(output));
-      if (end_.has_value()) co_return;
+      link_.OnFrame(frame, now);
+      if (link_.end().has_value()) break;
     }
+    Wake();
   }
 }
 
 awaitable<void> AsteriskNode::WriteLoop() {
-  while (!end_.has_value()) {
-    if (queue_.empty()) {
+  while (!link_.end().has_value()) {
+    if (!link_.has_writes()) {
       co_await write_wake_.async_wait(kAwait);
       continue;
     }
-    const std::string batch = TakeBatch();
-    write_deadline_ = ReadNow().mono + address_.answer_timeout;
+    const std::string batch = link_.TakeBatch(ReadNow());
     const AmiStream::ErrorCode error = co_await stream_->Write(asio::buffer(batch));
-    write_deadline_ = absl::InfiniteDuration();
-    if (error) co_return Finish(session_->PeerCloseReason());
+    link_.OnWritten();
+    if (error) {
+      link_.OnClosed();
+      co_return Wake();
+    }
   }
 }
 
 awaitable<void> AsteriskNode::TimerLoop() {
-  while (!end_.has_value()) {
-    armed_ = NextDeadline();
+  while (!link_.end().has_value()) {
+    armed_ = link_.NextDeadline();
     deadline_timer_.expires_at(ToSteadyTime(armed_));
     co_await deadline_timer_.async_wait(kAwait);
-    if (end_.has_value()) co_return;
-    const engine::Now now = ReadNow();
-    if (write_deadline_ <= now.mono) {
-      co_return Finish(absl::StrCat("the node read nothing for ",
-                                    absl::FormatDuration(address_.answer_timeout)));
-    }
-    AmiSessionOutput output;
-    session_->OnTimer(now, &output);
-    Apply(std::move(output));
+    if (link_.end().has_value()) co_return;
+    link_.OnTimer(ReadNow());
+    Wake();
   }
 }
 
@@ -133,103 +128,39 @@ awaitable<void> AsteriskNode::Sleep(absl::Duration duration) {
 // ---- Inputs
 
 void AsteriskNode::Command(const engine::NodeCommand& command) {
-  if (std::holds_alternative<engine::Resync>(command.command) && !told_connected_) {
-    if (told_lost_.has_value())
-      Tell(engine::NodeDisconnected{told_lost_->reason, told_lost_->refused});
-    return;
-  }
-  if (!session_.has_value() || end_.has_value()) {
-    if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
-      Tell(engine::OriginateUnsent{originate->dialing});
-    }
-    return;
-  }
-  const auto* originate = std::get_if<engine::Originate>(&command.command);
-  if (originate != nullptr && waiting_originates_ >= kMaxWaitingOriginates) {
-    return Tell(engine::OriginateUnsent{originate->dialing});
-  }
-  AmiSessionOutput output;
-  session_->OnCommand(command, ReadNow(), &output);
-  Apply(std::move(output));
+  link_.Command(command, ReadNow());
+  Wake();
 }
 
 void AsteriskNode::Stop() {
   stopped_ = true;
-  Finish("stopped");
+  link_.End("stopped");
+  if (stream_.has_value()) stream_->Close();
+  Wake();
   sleep_timer_.cancel();
 }
 
 // ---- Outputs
 
-void AsteriskNode::Apply(AmiSessionOutput output) {
-  for (AmiLogFact& fact : output.log) Log(fact.level, fact.name, std::move(fact.fields));
-  for (AmiWrite& write : output.writes) Enqueue(std::move(write));
-  for (AmiFact& fact : output.facts) {
-    if (fact.happened.has_value()) fact.happened = OnEngineClock(*fact.happened);
-    Tell(std::move(fact.fact), fact.happened);
-  }
-  if (output.end.has_value()) return Finish(output.end->reason, output.end->refused);
-  if (NextDeadline() < armed_) deadline_timer_.cancel();
-}
-
-void AsteriskNode::Enqueue(AmiWrite write) {
-  if (queue_.size() >= kMaxWaitingWrites) {
-    if (write.originate.has_value()) Tell(engine::OriginateUnsent{*write.originate});
-    return Finish("the node reads too slowly");
-  }
-  if (write.originate.has_value()) ++waiting_originates_;
-  queue_.push_back(std::move(write));
-  write_wake_.cancel();
-}
-
-std::string AsteriskNode::TakeBatch() {
-  std::string batch;
-  while (!queue_.empty() && batch.size() < kMaxBatchBytes) {
-    if (queue_.front().originate.has_value()) --waiting_originates_;
-    batch += queue_.front().bytes;
-    queue_.pop_front();
-  }
-  return batch;
-}
-
-engine::MonotonicTime AsteriskNode::NextDeadline() const {
-  return std::min(session_->NextDeadline(), write_deadline_);
-}
-
-void AsteriskNode::Finish(std::string reason, bool refused) {
-  if (!end_.has_value()) end_ = AmiSessionEnd{std::move(reason), refused};
-  if (stream_.has_value()) stream_->Close();
-  deadline_timer_.cancel();
-  write_wake_.cancel();
-}
-
-void AsteriskNode::TellLost(const AmiSessionEnd& end) {
-  for (const AmiWrite& write : std::exchange(queue_, {})) {
-    if (write.originate.has_value()) Tell(engine::OriginateUnsent{*write.originate});
-  }
-  waiting_originates_ = 0;
-  write_deadline_ = absl::InfiniteDuration();
-  // A node that stays away is told once, not at each attempt.
-  if (!told_connected_ && told_lost_.has_value() && told_lost_->reason == end.reason &&
-      told_lost_->refused == end.refused) {
+void AsteriskNode::Wake() {
+  if (link_.end().has_value()) {
+    if (stream_.has_value()) stream_->Close();
+    deadline_timer_.cancel();
+    write_wake_.cancel();
     return;
   }
-  told_connected_ = false;
-  told_lost_ = end;
-  Tell(engine::NodeDisconnected{end.reason, end.refused});
+  if (link_.has_writes()) write_wake_.cancel();
+  if (link_.connected() && link_.NextDeadline() < armed_) deadline_timer_.cancel();
 }
 
-void AsteriskNode::Tell(engine::NodeFact fact, std::optional<engine::Moment> happened) {
-  if (const auto* connected = std::get_if<engine::NodeConnected>(&fact)) {
-    told_connected_ = true;
+void AsteriskNode::Tell(AmiFact fact) {
+  if (const auto* connected = std::get_if<engine::NodeConnected>(&fact.fact)) {
     Log("info", "node_connected",
         {{"version", connected->version}, {"problems", absl::StrJoin(connected->problems, "; ")}});
   }
-  if (std::holds_alternative<engine::NodeSynced>(fact)) {
-    backoff_.Reset();
-    TellRecords();
-  }
-  on_event_({address_.name, std::move(fact), happened});
+  if (std::holds_alternative<engine::NodeSynced>(fact.fact)) TellRecords();
+  if (fact.happened.has_value()) fact.happened = OnEngineClock(*fact.happened);
+  on_event_({address_.name, std::move(fact.fact), fact.happened});
 }
 
 void AsteriskNode::TellRecords() {

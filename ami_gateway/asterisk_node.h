@@ -5,7 +5,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,8 +14,8 @@
 #include "ami_gateway/ami_gateway.h"
 #include "ami_gateway/ami_session.h"
 #include "ami_gateway/ami_stream.h"
+#include "ami_gateway/asterisk_link.h"
 #include "ami_gateway/cdr_csv.h"
-#include "ami_gateway/reconnect_backoff.h"
 #include "engine/moment.h"
 #include "engine/node_command.h"
 #include "engine/node_event.h"
@@ -30,11 +29,6 @@ namespace outdial::ami {
 class AsteriskNode {
  public:
   using EventSink = std::function<void(engine::NodeEvent)>;
-
-  // Originates that wait for the socket; one more is answered by OriginateUnsent.
-  static constexpr size_t kMaxWaitingOriginates = 1000;
-  // Writes of any kind that wait for the socket; one more ends the connection.
-  static constexpr size_t kMaxWaitingWrites = 10000;
 
   // `options`, `on_event` and `log` must outlive the node.
   AsteriskNode(boost::asio::any_io_executor executor, NodeAddress address,
@@ -59,15 +53,10 @@ class AsteriskNode {
 
   AmiSessionOptions SessionOptions() const;
   engine::Now ReadNow() const;
-  // Does what a step of the session asks for.
-  void Apply(AmiSessionOutput output);
-  void Enqueue(AmiWrite write);
-  std::string TakeBatch();
-  engine::MonotonicTime NextDeadline() const;
-  // The first reason counts. Wakes every loop, so that it ends.
-  void Finish(std::string reason, bool refused = false);
-  void TellLost(const AmiSessionEnd& end);
-  void Tell(engine::NodeFact fact, std::optional<engine::Moment> happened = std::nullopt);
+  // Wakes the loops that have something to do since the link took its last step; all of them when
+  // the connection is to be closed.
+  void Wake();
+  void Tell(AmiFact fact);
   // A moment of this machine's clock, which the session lives by, on the engine's.
   engine::Moment OnEngineClock(const engine::Moment& moment) const;
   // What the node recorded of calls that ended unseen: before a list of channels is complete,
@@ -81,26 +70,18 @@ class AsteriskNode {
   const GatewayOptions& options_;
   const EventSink& on_event_;
   const GatewayLog& log_;
-  ReconnectBackoff backoff_;
+  AsteriskLink link_;
   std::optional<CdrCsv> cdr_csv_;
   bool cdr_csv_failed_ = false;  // and that was logged
   bool stopped_ = false;
 
   // Of the present connection.
   std::optional<AmiStream> stream_;
-  std::optional<AmiSession> session_;
-  std::optional<AmiSessionEnd> end_;
-  std::deque<AmiWrite> queue_;  // not handed to the socket
-  size_t waiting_originates_ = 0;
-  engine::MonotonicTime write_deadline_ = absl::InfiniteDuration();
   engine::MonotonicTime armed_ = absl::InfiniteDuration();  // what deadline_timer_ waits for
 
   boost::asio::steady_timer sleep_timer_;     // connecting, and the pause between attempts
-  boost::asio::steady_timer deadline_timer_;  // of the session and of a write
+  boost::asio::steady_timer deadline_timer_;  // of the link
   boost::asio::steady_timer write_wake_;      // never expires; cancelled when there is work
-
-  bool told_connected_ = false;
-  std::optional<AmiSessionEnd> told_lost_;  // what NodeDisconnected said last
 };
 
 }  // namespace outdial::ami

@@ -40,7 +40,7 @@ void NodeRegistry::HeardOf(const std::string& node, const DialingUuid& dialing, 
                            MonotonicTime now) {
   NodeState* state = Find(node);
   if (state == nullptr || state->unheard.erase({sent, dialing}) == 0) return;
-  state->heard_up_to = std::max(state->heard_up_to, sent);
+  state->heard_up_to = std::max(state->heard_up_to, {sent, dialing});
   state->delays.push_back(now - sent);
   if (state->delays.size() > NodeState::kDelaySamples) state->delays.pop_front();
 }
@@ -50,8 +50,7 @@ bool NodeRegistry::IsUsable(const NodeState& node) {
 }
 
 std::optional<MonotonicTime> NodeRegistry::LateSince(const NodeState& node, MonotonicTime now) {
-  const auto newer = [&node](const auto& sent) { return sent.first > node.heard_up_to; };
-  const auto oldest = std::find_if(node.unheard.begin(), node.unheard.end(), newer);
+  const auto oldest = node.unheard.upper_bound(node.heard_up_to);
   if (oldest == node.unheard.end() || now - oldest->first < kSlowNodeDelay) return std::nullopt;
   return oldest->first;
 }

@@ -45,10 +45,12 @@ struct NodeState {
   std::set<DialingUuid> dialings;
   // Of these, which were in a queue at some time since it was connected.
   std::set<DialingUuid> queued;
-  // Originates of which nothing was heard yet, oldest first.
-  std::set<std::pair<MonotonicTime, DialingUuid>> unheard;
-  // When the newest Originate of which something was heard was sent.
-  MonotonicTime heard_up_to = -absl::InfiniteDuration();
+  // Originates in the order in which they were sent: those of one moment in that of their uuids.
+  using Sent = std::pair<MonotonicTime, DialingUuid>;
+  // Those of which nothing was heard yet.
+  std::set<Sent> unheard;
+  // The newest of which something was heard.
+  Sent heard_up_to = {-absl::InfiniteDuration(), DialingUuid()};
   std::deque<absl::Duration> delays;  // of the last kDelaySamples dialings
   std::map<std::string, int> parking_free;
 

@@ -43,6 +43,13 @@ TEST_F(NodeRegistryTest, OneLostFirstEventDoesNotMakeANodeLate) {
   EXPECT_FALSE(LateSince(kSent + absl::Hours(1)).has_value());
 }
 
+TEST_F(NodeRegistryTest, NodeThatDidTheFirstOfSeveralOriginatesOfOneMomentIsLateWithTheRest) {
+  nodes_.ExpectWord("a", Dialing(1), kSent);
+  nodes_.ExpectWord("a", Dialing(2), kSent);
+  nodes_.HeardOf("a", Dialing(1), kSent, kSent + absl::Seconds(1));
+  EXPECT_EQ(LateSince(kSent + kSlowNodeDelay), kSent);
+}
+
 TEST_F(NodeRegistryTest, NodeThatIsLostSaysWhy) {
   NodeState& node = *nodes_.Find("a");
   node.disconnect_reason = "no answer within 10s";

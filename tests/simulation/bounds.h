@@ -16,6 +16,7 @@ namespace outdial::simulation {
 // progress keeps to the values that it was decided under.
 struct CampaignBounds {
   absl::Duration retry_delay = absl::InfiniteDuration();
+  absl::Duration max_call_length = absl::InfiniteDuration();
   std::optional<engine::Cap> cap;  // absent: none
   std::string destination;
   std::string queue;  // agents that its calls go to; empty: none

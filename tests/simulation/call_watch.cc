@@ -33,6 +33,10 @@ void CallWatch::OnEvent(const std::string& node, const ami::AmiMessage& event) {
   if (name == "Newchannel") return OnNewChannel(node, event);
   if (name == "VarSet") return OnVariable(event);
   if (name == "DialBegin") return OnDial(event);
+  if (name == "Newstate" && event.Get("ChannelStateDesc") == "Up") {
+    const auto call = calls_.find(std::string(event.Get("Uniqueid")));
+    if (call != calls_.end()) call->second.answered = clock_->now().mono;
+  }
   if (name == "Hangup") OnEnd(std::string(event.Get("Uniqueid")));
 }
 
@@ -63,7 +67,7 @@ void CallWatch::OnNewChannel(const std::string& node, const ami::AmiMessage& eve
   WatchedCall& call = calls_[dialing];
   call.dialing = dialing;
   call.node = node;
-  call.began = clock_->now().mono;
+  call.began = last_change_ = clock_->now().mono;
   up_.insert(dialing);
 }
 
@@ -88,9 +92,29 @@ void CallWatch::OnDial(const ami::AmiMessage& event) {
 }
 
 void CallWatch::OnEnd(const std::string& dialing) {
-  if (up_.erase(dialing) == 0) return;
-  WatchedCall& call = calls_.at(dialing);
+  const auto found = calls_.find(dialing);
+  if (found == calls_.end()) return;
+  WatchedCall& call = found->second;
   call.ended = clock_->longest();
+  call.hung_up = last_change_ = clock_->now().mono;
+  Leave(call);
+}
+
+void CallWatch::OnClosed(const std::string& dialing) {
+  const auto found = calls_.find(dialing);
+  if (found == calls_.end()) return;
+  WatchedCall& call = found->second;
+  call.closed = clock_->now().mono;
+  if (!up_.contains(dialing)) return;
+  if (!may_write_off_(call.node)) {
+    violations_->Add("dialing ", dialing, " is closed while its call is up");
+  }
+  call.written_off = true;
+  Leave(call);
+}
+
+void CallWatch::Leave(const WatchedCall& call) {
+  if (up_.erase(call.dialing) == 0) return;
   ForEachCap(call, [](const std::string&, const engine::Cap&, Recent& recent) { --recent.up; });
 }
 
@@ -115,6 +139,7 @@ void CallWatch::CheckEntry(const WatchedCall& call) {
   const auto last = last_of_entry_.find(call.entry);
   if (last == last_of_entry_.end()) return;
   const WatchedCall& before = calls_.at(last->second);
+  if (before.written_off) return;
   if (!before.ended.has_value()) {
     violations_->Add("entry ", call.entry, " is called by ", call.dialing, " while ",
                      before.dialing, " is up");

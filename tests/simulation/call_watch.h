@@ -27,7 +27,12 @@ struct WatchedCall {
   std::string entry;
   std::string campaign;
   engine::MonotonicTime began;
-  std::optional<absl::Duration> ended;  // by VirtualClock::longest
+  std::optional<engine::MonotonicTime> answered;
+  std::optional<engine::MonotonicTime> hung_up;
+  std::optional<engine::MonotonicTime> closed;  // its dialing
+  std::optional<absl::Duration> ended;          // by VirtualClock::longest
+  // The server had to close its dialing unseen: what becomes of it counts no more.
+  bool written_off = false;
 };
 
 // Checks, at the beginning of each call: its dialing is in progress and has no other call, its
@@ -40,6 +45,8 @@ class CallWatch : public NodeObserver {
 
   void OnEvent(const std::string& node, const ami::AmiMessage& event) override;
   void OnDown(const std::string& node) override;
+  // The server has closed the dialing.
+  void OnClosed(const std::string& dialing);
 
   // Until then calls may begin later than they were ordered: calls per second mean nothing.
   void DisturbUntil(engine::MonotonicTime until) { disturbed_until_ = until; }
@@ -49,9 +56,16 @@ class CallWatch : public NodeObserver {
   // Tells whether a dialing is known to have ended: no call of it may begin then.
   void set_has_ended(std::function<bool(const std::string&)> call) { has_ended_ = std::move(call); }
 
+  // Tells whether a node was out of sight for so long that what is up on it may be closed.
+  void set_may_write_off(std::function<bool(const std::string&)> call) {
+    may_write_off_ = std::move(call);
+  }
+
   // By dialing.
   const std::map<std::string, WatchedCall>& calls() const { return calls_; }
-  size_t up() const { return up_.size(); }
+  const std::set<std::string>& up() const { return up_; }
+  // When a call began or ended the last time.
+  engine::MonotonicTime last_change() const { return last_change_; }
   size_t UpOf(absl::string_view campaign) const;
 
  private:
@@ -64,6 +78,8 @@ class CallWatch : public NodeObserver {
   void OnVariable(const ami::AmiMessage& event);
   void OnDial(const ami::AmiMessage& event);
   void OnEnd(const std::string& dialing);
+  // It is up no longer, or counts no more.
+  void Leave(const WatchedCall& call);
 
   void Begin(WatchedCall& call);
   void CheckEntry(const WatchedCall& call);
@@ -78,6 +94,8 @@ class CallWatch : public NodeObserver {
   engine::MonotonicTime disturbed_until_ = -absl::InfiniteDuration();
   bool agents_exact_ = true;
   std::function<bool(const std::string&)> has_ended_;
+  std::function<bool(const std::string&)> may_write_off_;
+  engine::MonotonicTime last_change_ = -absl::InfiniteDuration();
   std::map<std::string, WatchedCall> calls_;
   std::set<std::string> up_;
   std::map<std::string, std::string> last_of_entry_;  // entry -> dialing

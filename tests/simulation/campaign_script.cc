@@ -159,6 +159,9 @@ void CampaignScript::MakeCampaign(size_t i) {
     CampaignBounds& bounds = bounds_->campaigns[made.uuid()];
     // At least a second is kept, whatever the plan says.
     bounds.retry_delay = absl::Seconds(std::max(plan.retry_delay(), 1U));
+    if (plan.has_max_call_length()) {
+      bounds.max_call_length = absl::Seconds(plan.max_call_length());
+    }
     bounds.cap = CapOf(made);
     bounds.destination = made.dest();
     bounds.queue = engine::AgentQueueOf(scenario_->destinations[planned.destination]);
@@ -187,7 +190,7 @@ void CampaignScript::ActAtRandom() {
       v1::CAMPAIGN_STATUS_START, v1::CAMPAIGN_STATUS_START, v1::CAMPAIGN_STATUS_START,
       v1::CAMPAIGN_STATUS_STOP,  v1::CAMPAIGN_STATUS_PAUSE, v1::CAMPAIGN_STATUS_STOPPING_FORCED};
   const size_t list = random_.Below(lists_.size());
-  switch (random_.Below(10)) {
+  switch (random_.Below(11)) {
     case 0:
       return UpdatePlan();
     case 1:
@@ -205,20 +208,33 @@ void CampaignScript::ActAtRandom() {
       for (uint64_t i = 0; i < count; ++i) rows.push_back(DrawEntry(random_, ++last_entry_));
       return Import(list, rows);
     }
+    case 7:
+      return UpdateDestination();
     default:
       return SetStatus(random_.Below(campaigns_.size()), kStatuses[random_.Below(6)]);
   }
 }
 
 void CampaignScript::SetStatus(size_t campaign, v1::CampaignStatus status) {
+  const std::string& uuid = campaigns_[campaign];
+  const bool starts = status == v1::CAMPAIGN_STATUS_START;
+  if (starts) {
+    ++start_questions_[uuid];
+    stopped_.erase(uuid);
+  }
   v1::OutCampaignUpdateRequest request;
-  request.mutable_campaign()->set_uuid(campaigns_[campaign]);
+  request.mutable_campaign()->set_uuid(uuid);
   request.mutable_campaign()->set_status(status);
-  client_->Ask(request, [this, status, uuid = campaigns_[campaign]](const auto& result) {
+  client_->Ask(request, [this, status, starts, campaign, uuid](const auto& result) {
     May(result);
-    if (result.ok() && status == v1::CAMPAIGN_STATUS_STOPPING_FORCED && on_forced_) {
-      on_forced_(uuid);
-    }
+    if (starts) --start_questions_[uuid];
+    if (!result.ok() || starts) return;
+    const auto& planned = scenario_->campaigns;
+    const bool is_next = std::any_of(planned.begin(), planned.end(), [campaign](const auto& other) {
+      return other.next_campaign == static_cast<int>(campaign);
+    });
+    if (start_questions_[uuid] == 0 && !is_next) stopped_.insert(uuid);
+    if (status == v1::CAMPAIGN_STATUS_STOPPING_FORCED && on_forced_) on_forced_(uuid);
   });
 }
 
@@ -248,6 +264,17 @@ void CampaignScript::UpdatePlan() {
       plan.set_trunk_name(random_.Chance(0.3) ? "unregistered" : "trunk");
       break;
   }
+  client_->Ask(request, [this](const auto& result) { May(result); });
+}
+
+void CampaignScript::UpdateDestination() {
+  const size_t i = random_.Below(destinations_.size());
+  if (!scenario_->destinations[i].has_exten()) return;
+  v1::OutDestinationUpdateRequest request;
+  request.mutable_destination()->set_uuid(destinations_[i]);
+  // Where there is no such extension the node refuses the Originate.
+  request.mutable_destination()->set_exten(
+      random_.Chance(0.5) ? "nobody" : scenario_->destinations[i].exten());
   client_->Ask(request, [this](const auto& result) { May(result); });
 }
 
@@ -284,24 +311,63 @@ void CampaignScript::UpdateEntry() {
       request.add_clear_fields("not_before");
       break;
   }
-  client_->Ask(request, [this](const auto& result) {
+  AskToUpdate(std::move(request));
+}
+
+void CampaignScript::AskToUpdate(v1::OutDlListUpdateRequest request) {
+  const std::string uuid = request.dl().uuid();
+  ++entry_questions_[uuid];
+  client_->Ask(request, [this, uuid, changed = request.dl()](const auto& result) {
+    --entry_questions_[uuid];
     // Asked again after a failure, it may come after the entry's deletion.
     if (!absl::IsNotFound(result.status())) May(result);
+    if (result.ok()) Told(std::get<v1::OutDlListUpdateResponse>(*result).dl(), changed);
   });
+}
+
+void CampaignScript::Told(const v1::Dl& dl, const v1::Dl& changed) {
+  v1::Dl& told = told_entries_[dl.uuid()];
+  if (told.revision() >= dl.revision()) return;
+  const bool alone = entry_questions_[dl.uuid()] == 0 && told.revision() > 0;
+  if (alone && !changed.has_udata() && told.udata() != dl.udata()) {
+    violations_->Add("entry ", dl.uuid(), " has the udata ", dl.udata(), " and was told to have ",
+                     told.udata());
+  }
+  told = dl;
+}
+
+void CampaignScript::ClearNotBefore(const std::string& entry) {
+  v1::OutDlListUpdateRequest request;
+  request.mutable_dl()->set_uuid(entry);
+  request.add_clear_fields("not_before");
+  AskToUpdate(std::move(request));
+}
+
+absl::Time CampaignScript::NotBefore(const std::string& entry) const {
+  const auto told = told_entries_.find(entry);
+  if (told == told_entries_.end() || !told->second.has_not_before()) return absl::InfinitePast();
+  const auto asked = entry_questions_.find(entry);
+  if (asked != entry_questions_.end() && asked->second > 0) return absl::InfinitePast();
+  return *engine::ParseRecordTime(told->second.not_before());
 }
 
 void CampaignScript::DeleteEntry() {
   if (entries_.empty()) return;
   const size_t i = random_.Below(entries_.size());
   const std::string uuid = entries_[i];
-  // Nothing else is done to it from here on, so that no later action finds it gone.
+  // Nothing else is done to it until that is answered, so that no later action finds it gone.
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(i));
   v1::OutDlListDeleteRequest request;
   request.set_uuid(uuid);
   const engine::ListNumber number = engine::Uuid::Parse(uuid)->list_number();
-  client_->Ask(request, [this, number](const auto& result) {
+  told_entries_.erase(uuid);
+  client_->Ask(request, [this, uuid, number](const auto& result) {
     // Gone already: the answer to the first request was lost in a crash.
-    if (!result.ok() && !absl::IsNotFound(result.status())) return May(result);
+    if (!result.ok() && !absl::IsNotFound(result.status())) {
+      entries_.push_back(uuid);
+      if (phase_ == Phase::kEnding) ClearNotBefore(uuid);
+      return May(result);
+    }
     for (size_t list = 0; list < lists_.size(); ++list) {
       if (scenario_->lists.size() == 1 || number == list + 1) --entry_counts_[list];
     }
@@ -317,7 +383,9 @@ void CampaignScript::CreateEntry(size_t list, v1::Dl dl) {
     const auto* answer = Must(result);
     if (answer == nullptr) return;
     ++entry_counts_[list];
-    entries_.push_back(std::get<v1::OutDlListCreateResponse>(*answer).dl().uuid());
+    const v1::Dl& made = std::get<v1::OutDlListCreateResponse>(*answer).dl();
+    entries_.push_back(made.uuid());
+    Told(made, made);
   });
 }
 
@@ -367,6 +435,15 @@ void CampaignScript::WindDown() {
     }
     client_->Ask(request, [this](const auto& result) { Must(result); });
   }
+  for (size_t i = 0; i < destinations_.size(); ++i) {
+    if (!scenario_->destinations[i].has_exten()) continue;
+    v1::OutDestinationUpdateRequest request;
+    request.mutable_destination()->set_uuid(destinations_[i]);
+    request.mutable_destination()->set_exten(scenario_->destinations[i].exten());
+    client_->Ask(request, [this](const auto& result) { Must(result); });
+  }
+  // Nothing is to wait for a time that the server's clock may reach hours later.
+  for (const std::string& entry : entries_) ClearNotBefore(entry);
 }
 
 void CampaignScript::EndCampaigns(storage::StoreReader& store) {

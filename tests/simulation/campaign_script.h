@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,12 @@ class CampaignScript {
   const std::vector<std::string>& lists() const { return lists_; }
   // Entries that list `i` must have: made and not deleted.
   uint64_t Entries(size_t i) const;
+  // Before which the entry must not be dialled, as far as its clients know for certain.
+  absl::Time NotBefore(const std::string& entry) const;
+  // What was answered last of each entry that was made one by one.
+  const std::map<std::string, v1::Dl>& told_entries() const { return told_entries_; }
+  // Its clients were told that it dials no more, and nobody asked it to since.
+  bool WasStopped(const std::string& campaign) const { return stopped_.contains(campaign); }
   // Called with the campaign when a forced stop was answered.
   void set_on_forced(std::function<void(const std::string&)> call) { on_forced_ = std::move(call); }
 
@@ -54,8 +61,13 @@ class CampaignScript {
 
   void SetStatus(size_t campaign, v1::CampaignStatus status);
   void UpdatePlan();
+  void UpdateDestination();
   void UpdateCampaign();
   void UpdateEntry();
+  void AskToUpdate(v1::OutDlListUpdateRequest request);
+  void ClearNotBefore(const std::string& entry);
+  // What was answered of an entry; `changed` is what the client asked to change.
+  void Told(const v1::Dl& dl, const v1::Dl& changed);
   void DeleteEntry();
   void CreateEntry(size_t list, v1::Dl dl);
   void Import(size_t list, const std::vector<v1::Dl>& rows);
@@ -86,6 +98,10 @@ class CampaignScript {
   std::vector<std::string> entries_;                            // made one by one and not deleted
   std::vector<uint64_t> entry_counts_;                          // by list, without imports
   std::map<std::string, std::pair<size_t, uint64_t>> imports_;  // list and rows, by request_id
+  std::map<std::string, int> start_questions_;  // that are not answered, by campaign
+  std::set<std::string> stopped_;
+  std::map<std::string, v1::Dl> told_entries_;
+  std::map<std::string, int> entry_questions_;  // updates that are not answered, by entry
   std::function<void(const std::string&)> on_forced_;
 };
 

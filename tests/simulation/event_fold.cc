@@ -27,6 +27,11 @@ bool IsDelete(v1::EventKind kind) {
          kind == v1::EVENT_KIND_OUT_DESTINATION_DELETE;
 }
 
+// Of a list, and of an entry.
+engine::ListNumber ListOf(const std::string& uuid) {
+  return engine::Uuid::Parse(uuid)->list_number();
+}
+
 template <class Record>
 std::string Difference(const Record& folded, const Record& shown) {
   std::string report;
@@ -85,16 +90,24 @@ void EventFold::Take(const v1::Event& event) {
     dls_.erase(event.uuid());
     destinations_.erase(event.uuid());
     deleted_.insert(event.uuid());
+    if (event.kind() == v1::EVENT_KIND_OUT_DL_LIST_DELETE) {
+      --entry_counts_[ListOf(event.uuid())];
+    }
     return;
   }
   switch (event.record_case()) {
     case v1::Event::kCampaign:
+      CheckStopped(event.campaign());
       return Keep(campaigns_, event.campaign(), is_new, is_gone);
     case v1::Event::kPlan:
       return Keep(plans_, event.plan(), is_new, is_gone);
     case v1::Event::kDlma:
       return Keep(dlmas_, event.dlma(), is_new, is_gone);
+    case v1::Event::kImportSlice:
+      entry_counts_[ListOf(event.import_slice().dlma_uuid())] += event.import_slice().accepted();
+      return;
     case v1::Event::kDl:
+      if (is_new) ++entry_counts_[ListOf(event.uuid())];
       return Keep(dls_, event.dl(), is_new, is_gone);
     case v1::Event::kDestination:
       return Keep(destinations_, event.destination(), is_new, is_gone);
@@ -102,6 +115,14 @@ void EventFold::Take(const v1::Event& event) {
       return TakeDialing(event);
     default:
       return;
+  }
+}
+
+void EventFold::CheckStopped(const v1::Campaign& campaign) {
+  if (campaign.status() != v1::CAMPAIGN_STATUS_STOP) return;
+  for (const auto& [uuid, dialing] : live_) {
+    if (dialing.camp_uuid() != campaign.uuid()) continue;
+    violations_->Add("campaign ", campaign.uuid(), " has stopped, and dialing ", uuid, " is live");
   }
 }
 
@@ -133,6 +154,7 @@ void EventFold::TakeDialing(const v1::Event& event) {
   live_.erase(dialing.uuid());
   ended_.insert(dialing.uuid());
   holder.clear();
+  if (on_ended_) on_ended_(dialing.uuid());
 }
 
 // ---- Comparison
@@ -163,6 +185,12 @@ void EventFold::Compare(storage::StoreReader& store) {
 void EventFold::CompareDls(storage::StoreReader& store, const std::string& dlma) {
   const auto dls = store.Dls(*engine::DlmaUuid::Parse(dlma), {}, 100000);
   if (!dls.ok()) return violations_->Add("entries can't be shown: ", dls.status().ToString());
+  const auto counted = entry_counts_.find(ListOf(dlma));
+  const uint64_t told = counted == entry_counts_.end() ? 0 : counted->second;
+  if (dls->size() != told) {
+    violations_->Add("list ", dlma, " has ", told, " entries by events and ", dls->size(),
+                     " by Show");
+  }
   std::set<std::string> shown;
   for (const v1::Dl& dl : *dls) {
     shown.insert(dl.uuid());

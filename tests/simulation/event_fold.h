@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
 
+#include "engine/uuid.h"
 #include "outdial/v1/event.pb.h"
 #include "storage/record_store.h"
 #include "tests/simulation/violations.h"
@@ -13,8 +15,8 @@
 namespace outdial::simulation {
 
 // Checks that events come without gap, repeat or disorder, and that what they tell is possible: a
-// campaign makes a dialing only while its status is 1, an entry is in one dialing at a time. Folds
-// them into records, which must be what Show gives. One thread.
+// campaign makes a dialing only while its status is 1 and stops with its last one, an entry is in
+// one dialing at a time. Folds them into records, which must be what Show gives. One thread.
 class EventFold {
  public:
   explicit EventFold(Violations* violations) : violations_(violations) {}
@@ -29,13 +31,18 @@ class EventFold {
   bool HasEnded(const std::string& dialing) const { return ended_.contains(dialing); }
   // The server's wall clock may go back, and the times of events with it.
   void set_clock_jumps(bool jumps) { clock_jumps_ = jumps; }
+  // Called with each dialing that ended.
+  void set_on_ended(std::function<void(const std::string&)> call) { on_ended_ = std::move(call); }
   const std::map<std::string, v1::Campaign>& campaigns() const { return campaigns_; }
+  const std::map<std::string, v1::Dialing>& live() const { return live_; }
+  const std::set<std::string>& ended() const { return ended_; }
   // Entries that were ever deleted.
   const std::set<std::string>& deleted() const { return deleted_; }
 
  private:
   void Take(const v1::Event& event);
   void TakeDialing(const v1::Event& event);
+  void CheckStopped(const v1::Campaign& campaign);
   template <class Record>
   void Keep(std::map<std::string, Record>& records, const Record& record, bool is_new,
             bool is_gone);
@@ -50,10 +57,12 @@ class EventFold {
   std::map<std::string, v1::Dlma> dlmas_;
   std::map<std::string, v1::Dl> dls_;
   std::map<std::string, v1::Destination> destinations_;
+  std::map<engine::ListNumber, uint64_t> entry_counts_;
   std::map<std::string, v1::Dialing> live_;
   std::map<std::string, std::string> dialing_of_entry_;
   std::set<std::string> ended_;
   std::set<std::string> deleted_;
+  std::function<void(const std::string&)> on_ended_;
 };
 
 }  // namespace outdial::simulation

@@ -33,6 +33,7 @@ FaultDriver::FaultDriver(const Scenario* scenario, VirtualClock* clock,
 void FaultDriver::Wait() { next_at_ = clock_->now().mono + random_.Around(kMeanPause); }
 
 void FaultDriver::Advance() {
+  if (strike_at_ <= clock_->now().mono) Strike();
   if (next_at_ > clock_->now().mono) return;
   Wait();
   Heal();
@@ -62,6 +63,7 @@ void FaultDriver::End() {
 void FaultDriver::Heal() {
   server_->SetDiskFull(false);
   server_->CancelCrash();
+  strike_at_ = absl::InfiniteDuration();
   for (SimulatedNode* node : nodes_) {
     node->SetFaults({});
     node->CancelCut();
@@ -72,7 +74,7 @@ void FaultDriver::Heal() {
 
 void FaultDriver::HitConnection() {
   SimulatedNode& node = *nodes_[random_.Below(nodes_.size())];
-  switch (random_.Below(7)) {
+  switch (random_.Below(9)) {
     case 0:
       ++(*tally_)["node_restart"];
       return node.Restart({.graceful = random_.Chance(0.5),
@@ -84,16 +86,14 @@ void FaultDriver::HitConnection() {
       }
       ++(*tally_)["node_stall"];
       return node.Stall(absl::Milliseconds(100 + random_.Below(25000)));
-    case 2: {
-      ++(*tally_)["node_overload"];
-      ami::SimFaults faults;
-      faults.starts_per_second = 0.5 + random_.Unit() * 3;
-      node.SetFaults(faults);
-      // What it took and did not start yet is what a cut puts at risk.
-      if (random_.Chance(0.5)) CutConnection(node);
-      return;
-    }
-    case 3: {
+    case 2:
+    case 3:
+      return Overload(node);
+    case 4:
+      ++(*tally_)["node_cut_off"];
+      // As long as people ring and talk, as often as much longer.
+      return node.CutOff(random_.Unit() * absl::Seconds(random_.Chance(0.5) ? 30 : 300));
+    case 5: {
       ++(*tally_)["node_drops_connections"];
       ami::SimFaults faults;
       faults.drop_connection = random_.Unit() * 0.01;
@@ -102,6 +102,30 @@ void FaultDriver::HitConnection() {
     default:
       return CutConnection(node);
   }
+}
+
+void FaultDriver::Overload(SimulatedNode& node) {
+  ++(*tally_)["node_overload"];
+  ami::SimFaults faults;
+  // The longest that a dialing of any plan must be waited for.
+  faults.max_start_delay = absl::Seconds(55);
+  faults.starts_per_second = 0.1 + random_.Unit() * (random_.Chance(0.5) ? 0.4 : 3);
+  node.SetFaults(faults);
+  overloaded_ = &node;
+  strike_at_ = clock_->now().mono + random_.Around(absl::Seconds(8));
+}
+
+// What a node took and did not start yet is what a lost connection puts at risk.
+void FaultDriver::Strike() {
+  strike_at_ = absl::InfiniteDuration();
+  if (scenario_->faults.server && random_.Chance(0.5)) {
+    return server_->CrashAt({.point = CrashPoint::kBetweenRounds});
+  }
+  if (random_.Chance(0.3)) {
+    ++(*tally_)["node_restart"];
+    return overloaded_->Restart({.graceful = false, .down_for = absl::Milliseconds(500)});
+  }
+  overloaded_->Drop(DrawClose(random_));
 }
 
 void FaultDriver::CutConnection(SimulatedNode& node) {
@@ -163,7 +187,10 @@ void FaultDriver::HitServer() {
 }
 
 std::optional<PlannedCrash> FaultDriver::CrashOfNextLife() {
-  if (next_at_ == absl::InfiniteDuration() || !random_.Chance(0.4)) return std::nullopt;
+  if (next_at_ == absl::InfiniteDuration()) return std::nullopt;
+  // A clock is often set while the machine starts.
+  if (scenario_->faults.clock && random_.Chance(0.3)) HitClock();
+  if (!random_.Chance(0.4)) return std::nullopt;
   switch (random_.Below(3)) {
     case 0:
       return PlannedCrash{.point = CrashPoint::kInLoad};

@@ -1,6 +1,7 @@
 // Makes things go wrong in a simulated world, at moments drawn from its seed.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -22,7 +23,7 @@ class FaultDriver {
   FaultDriver(const Scenario* scenario, VirtualClock* clock, std::vector<SimulatedNode*> nodes,
               SimulatedServer* server, FaultTally* tally);
 
-  engine::MonotonicTime NextDue() const { return next_at_; }
+  engine::MonotonicTime NextDue() const { return std::min(next_at_, strike_at_); }
   void Advance();
   // From now on all goes well.
   void End();
@@ -31,6 +32,10 @@ class FaultDriver {
 
  private:
   void HitConnection();
+  void Overload(SimulatedNode& node);
+  // While a node has calls that it did not start yet, its connection is cut, it is
+  // killed, or the server dies.
+  void Strike();
   void HitEvents();
   void CutConnection(SimulatedNode& node);
   void HitServer();
@@ -45,6 +50,8 @@ class FaultDriver {
   FaultTally* tally_;
   ami::SimRandom random_;
   engine::MonotonicTime next_at_ = absl::InfiniteDuration();
+  engine::MonotonicTime strike_at_ = absl::InfiniteDuration();
+  SimulatedNode* overloaded_ = nullptr;
 };
 
 }  // namespace outdial::simulation

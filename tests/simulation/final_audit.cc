@@ -23,11 +23,12 @@ using Tallies = std::map<std::pair<std::string, uint32_t>, NumberTally>;  // ent
 
 class Audit {
  public:
-  Audit(const Scenario& scenario, const CampaignScript& script, const CallWatch& watch,
-        storage::StoreReader& store, Violations& violations)
-      : scenario_(scenario),
-        script_(script),
-        watch_(watch),
+  Audit(const Witnesses& witnesses, storage::StoreReader& store, Violations& violations)
+      : scenario_(witnesses.scenario),
+        script_(witnesses.script),
+        watch_(witnesses.watch),
+        fold_(witnesses.fold),
+        witnesses_(witnesses),
         store_(store),
         violations_(violations) {}
 
@@ -37,12 +38,15 @@ class Audit {
     for (const auto& [uuid, call] : watch_.calls()) {
       if (!results_.contains(uuid)) violations_.Add("the call of ", uuid, " has no result");
     }
+    for (const std::string& uuid : fold_.ended()) {
+      if (!results_.contains(uuid)) violations_.Add("dialing ", uuid, " ended without a result");
+    }
     for (size_t i = 0; i < script_.lists().size(); ++i) CheckList(i);
   }
 
  private:
   void NothingIsLeft() {
-    if (watch_.up() > 0) violations_.Add(watch_.up(), " calls are up after the end");
+    if (!watch_.up().empty()) violations_.Add(watch_.up().size(), " calls are up after the end");
     const auto live = store_.LiveDialings({}, kAll);
     if (!live.ok() || !live->empty()) violations_.Add("dialings are live after the end");
     for (const std::string& uuid : script_.campaigns()) {
@@ -73,6 +77,7 @@ class Audit {
     const bool called = watch_.calls().contains(dialing.uuid());
     const bool not_sent = dialing.outcome() == v1::OUTCOME_NOT_SENT;
     NumberTally& tally = tallies_[{dialing.dl_list_uuid(), dialing.dial_index()}];
+    last_outcome_[dialing.dl_list_uuid()] = dialing.outcome();
     if (called) ++tally.calls;
     if (not_sent) ++tally.not_sent;
     if (!not_sent) ++tally.counted;
@@ -91,11 +96,27 @@ class Audit {
       violations_.Add("dialing ", dialing.uuid(), " was given to its destination, and counts as ",
                       "one whose destination failed");
     }
-    if (dialing.outcome() == v1::OUTCOME_UNKNOWN && !scenario_.faults.any()) {
-      violations_.Add("dialing ", dialing.uuid(), " ended unknown, and nothing was disturbed");
-    }
+    if (dialing.outcome() == v1::OUTCOME_UNKNOWN) CheckUnknown(dialing);
     if (!called && !not_sent && !scenario_.faults.any()) {
       violations_.Add("dialing ", dialing.uuid(), " was never called, and counts as a try");
+    }
+  }
+
+  // Nobody saw its end: then something was lost on the way from its node. A full disk loses
+  // nothing.
+  void CheckUnknown(const v1::Dialing& dialing) {
+    // Whether an agent took a call is not known for certain after a full disk either.
+    if (scenario_.faults.events || dialing.has_tm_answer()) return;
+    const auto call = watch_.calls().find(dialing.uuid());
+    engine::MonotonicTime from;
+    engine::MonotonicTime to = absl::InfiniteDuration();
+    if (call != watch_.calls().end()) {
+      // An overloaded node may have begun it long after it was ordered.
+      from = call->second.began - absl::Minutes(1);
+      to = call->second.closed.value_or(to);
+    }
+    if (!witnesses_.lost_something(dialing.node(), from, to)) {
+      violations_.Add("dialing ", dialing.uuid(), " ended unknown, and nothing was lost");
     }
   }
 
@@ -112,6 +133,15 @@ class Audit {
 
   void CheckEntry(const v1::Dl& dl) {
     if (dl.status() != v1::DL_STATUS_IDLE) violations_.Add("entry ", dl.uuid(), " is stuck");
+    const auto last = last_outcome_.find(dl.uuid());
+    if (last != last_outcome_.end() && last->second != dl.outcome()) {
+      violations_.Add("entry ", dl.uuid(), " shows ", v1::Outcome_Name(dl.outcome()),
+                      ", and its last result ", v1::Outcome_Name(last->second));
+    }
+    const auto told = script_.told_entries().find(dl.uuid());
+    if (told != script_.told_entries().end() && told->second.udata() != dl.udata()) {
+      violations_.Add("entry ", dl.uuid(), " has lost what it was told to hold");
+    }
     for (int slot = 0; slot < dl.trycnt_size(); ++slot) {
       const auto found = tallies_.find({dl.uuid(), static_cast<uint32_t>(slot) + 1});
       const NumberTally tally = found == tallies_.end() ? NumberTally{} : found->second;
@@ -135,17 +165,19 @@ class Audit {
   const Scenario& scenario_;
   const CampaignScript& script_;
   const CallWatch& watch_;
+  const EventFold& fold_;
+  const Witnesses& witnesses_;
   storage::StoreReader& store_;
   Violations& violations_;
   std::set<std::string> results_;
   Tallies tallies_;
+  std::map<std::string, v1::Outcome> last_outcome_;  // by entry
 };
 
 }  // namespace
 
-void AuditTheEnd(const Scenario& scenario, const CampaignScript& script, const CallWatch& watch,
-                 storage::StoreReader& store, Violations& violations) {
-  Audit(scenario, script, watch, store, violations).Run();
+void AuditTheEnd(const Witnesses& witnesses, storage::StoreReader& store, Violations& violations) {
+  Audit(witnesses, store, violations).Run();
 }
 
 void AuditStatistics(const std::vector<std::string>& campaigns, storage::StoreReader& store,

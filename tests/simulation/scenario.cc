@@ -53,7 +53,9 @@ NodePlan DrawNode(ami::SimRandom& random, uint64_t seed, int number) {
   ami::SimPopulationOptions& people = node.config.population;
   people.seed = seed;
   people.ring_time = absl::Seconds(Draw(random, 1, 6));
-  people.talk_time = absl::Seconds(Draw(random, 5, 30));
+  // Longer than a node may be out of sight before its calls are given up, where they may be.
+  const bool talkative = random.Chance(0.2);
+  people.talk_time = absl::Seconds(talkative ? Draw(random, 60, 180) : Draw(random, 5, 30));
   people.patience = absl::Seconds(Draw(random, 5, 30));
   people.agent_answer_delay = absl::Milliseconds(Draw(random, 0, 2000));
   return node;
@@ -71,7 +73,7 @@ v1::Plan DrawPlan(ami::SimRandom& random, v1::DialMode mode) {
   }
   if (random.Chance(0.8)) plan.set_trunk_name("trunk");
   if (random.Chance(0.3)) plan.set_uui_field("X-Customer");
-  if (random.Chance(0.2)) plan.set_max_call_length(static_cast<uint32_t>(Draw(random, 5, 20)));
+  if (random.Chance(0.3)) plan.set_max_call_length(static_cast<uint32_t>(Draw(random, 5, 20)));
   if (mode == v1::DIAL_MODE_POWER) plan.set_power_ratio(1.0 + random.Unit());
   if (mode == v1::DIAL_MODE_PREDICTIVE) plan.set_service_level(random.Below(3) == 0 ? 2 : 0);
   if (random.Chance(0.5)) plan.set_abandon_target(100);

@@ -1,5 +1,10 @@
 #include "tests/simulation/seed_run.h"
 
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,7 +14,26 @@
 
 namespace outdial::simulation {
 
+namespace {
+
+// Of the seed that this thread runs: an impossible state ends the process.
+thread_local char last_words[200];
+
+void SayLastWords(int) {
+  const ssize_t written = write(STDERR_FILENO, last_words, std::strlen(last_words));
+  static_cast<void>(written);
+}
+
+void PrepareLastWords(const SeedRun& run) {
+  std::snprintf(last_words, sizeof(last_words), "the process died; repeat it with: %s\n",
+                RepeatCommand("simulation_test", run).c_str());
+  std::signal(SIGABRT, SayLastWords);
+}
+
+}  // namespace
+
 WorldReport RunSeed(const SeedRun& run, const SimulatedWorld::Log& log) {
+  PrepareLastWords(run);
   Scenario scenario = DrawScenario(run.seed);
   scenario.on_rocksdb = run.on_rocksdb;
   scenario.planted = run.planted;

@@ -14,7 +14,7 @@ namespace {
 constexpr absl::Duration kAskAgainAfter = absl::Milliseconds(500);
 // A client that is not sure asks again at once, or up to so much later.
 constexpr double kRepeated = 0.2;
-constexpr absl::Duration kMaxRepeatDelay = absl::Seconds(20);
+constexpr absl::Duration kMaxRepeatDelay = absl::Minutes(10);
 
 bool IsCreate(const engine::Action& action) {
   return std::visit(
@@ -50,15 +50,17 @@ void SimulatedClient::Ask(engine::Action action, Then then) {
     const absl::Duration later = repeats_->Unit() * kMaxRepeatDelay;
     then = MustEqual(first, std::move(then));
     AskAt(now, action, std::move(then));
-    return AskAt(at_once ? now : now + later, std::move(action), MustEqual(first, [](auto&) {}));
+    return AskAt(at_once ? now : now + later, std::move(action), MustEqual(first, [](auto&) {}),
+                 /*again=*/true);
   }
   AskAt(now, std::move(action), std::move(then));
 }
 
-void SimulatedClient::AskAt(engine::MonotonicTime at, engine::Action action, Then then) {
+void SimulatedClient::AskAt(engine::MonotonicTime at, engine::Action action, Then then,
+                            bool again) {
   const engine::Ticket ticket = ++last_ticket_;
   Question& question = waiting_[ticket];
-  question = {std::move(action), std::move(then), at};
+  question = {std::move(action), std::move(then), at, again};
   if (!server_up_ || at > clock_->now().mono) return;
   question.ask_at = absl::InfiniteDuration();
   post_({ticket, question.action});
@@ -103,6 +105,11 @@ void SimulatedClient::OnServerLost() {
 void SimulatedClient::OnServerBack() {
   server_up_ = true;
   for (auto& [ticket, question] : waiting_) question.ask_at = clock_->now().mono;
+}
+
+size_t SimulatedClient::waiting() const {
+  return static_cast<size_t>(std::count_if(waiting_.begin(), waiting_.end(),
+                                           [](const auto& entry) { return !entry.second.again; }));
 }
 
 engine::MonotonicTime SimulatedClient::NextDue() const {

@@ -47,13 +47,15 @@ class SimulatedClient {
   engine::MonotonicTime NextDue() const;
   void Advance();
 
-  size_t waiting() const { return waiting_.size(); }
+  // Questions that nobody has answered yet.
+  size_t waiting() const;
 
  private:
   struct Question {
     engine::Action action;
     Then then;
     engine::MonotonicTime ask_at = absl::InfiniteDuration();  // infinite: it was asked
+    bool again = false;                                       // the second of two that are the same
   };
   // The youngest answer about a record.
   struct Answer {
@@ -63,7 +65,7 @@ class SimulatedClient {
     bool deleted = false;
   };
 
-  void AskAt(engine::MonotonicTime at, engine::Action action, Then then);
+  void AskAt(engine::MonotonicTime at, engine::Action action, Then then, bool again = false);
   // What must be answered twice in the same words.
   Then MustEqual(std::shared_ptr<std::optional<std::string>> first, Then then);
   // The record that a reply was about; absent: an import.

@@ -12,8 +12,6 @@ namespace outdial::simulation {
 namespace {
 
 constexpr char kObserver[] = "observer";
-// As AsteriskNode's: what is handed to the socket at once.
-constexpr size_t kMaxBatchBytes = 16 * 1024;
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(200);
 constexpr absl::Duration kBackoffMax = absl::Seconds(30);
 
@@ -54,8 +52,9 @@ SimulatedNode::SimulatedNode(std::string name, ami::SimAsteriskConfig config, ui
       wire_held_until_(clock->now().mono),
       disturbed_until_(clock->now().mono),
       tally_(tally),
-      backoff_(kBackoffMin, kBackoffMax, seed),
-      socket_free_at_(clock->now().mono) {
+      socket_free_at_(clock->now().mono),
+      lost_sight_at_(clock->now().mono) {
+  MakeLink();
   OpenObserver();
   TakeOutputs();
 }
@@ -78,9 +77,9 @@ engine::MonotonicTime SimulatedNode::NextDue() const {
   if (!down_.empty()) next = std::min(next, down_.front().due);
   if (!running_) return next;
   next = std::min(next, connect_at_);
-  if (session_.has_value()) {
-    next = std::min(next, session_->NextDeadline());
-    if (!queue_.empty()) next = std::min(next, socket_free_at_);
+  if (link_->connected()) {
+    next = std::min(next, link_->NextDeadline());
+    if (link_->has_writes()) next = std::min(next, socket_free_at_);
   }
   return next;
 }
@@ -138,15 +137,14 @@ bool SimulatedNode::AdvanceClient() {
     Connect();
     return true;
   }
-  if (!session_.has_value()) return false;
-  if (!queue_.empty() && socket_free_at_ <= now().mono) {
+  if (!link_->connected()) return false;
+  if (link_->has_writes() && socket_free_at_ <= now().mono) {
     WriteBatch();
     return true;
   }
-  if (session_->NextDeadline() <= now().mono) {
-    ami::AmiSessionOutput output;
-    session_->OnTimer(server_now(), &output);
-    Apply(std::move(output));
+  if (link_->NextDeadline() <= now().mono) {
+    link_->OnTimer(server_now());
+    CloseIfEnded();
     return true;
   }
   return false;
@@ -180,6 +178,7 @@ void SimulatedNode::TakeOutput(const ami::SimOutput& output) {
   using Kind = ami::SimOutput::Kind;
   if (output.kind == Kind::kStopListening) {
     listening_ = false;
+    down_at_ = now().mono;
     observer_->OnDown(name_);
     return;
   }
@@ -219,6 +218,12 @@ void SimulatedNode::Drop(ami::SimClose how) {
   TakeOutputs();
 }
 
+void SimulatedNode::CutOff(absl::Duration duration) {
+  reachable_at_ = now().mono + duration;
+  link_->End("the node can't be reached");
+  CloseIfEnded();
+}
+
 void SimulatedNode::Restart(const ami::SimRestart& restart) {
   model_.Restart(restart, now());
   TakeOutputs();
@@ -246,11 +251,16 @@ void SimulatedNode::SetFaults(const ami::SimFaults& faults) {
 
 // ---- The gateway's side
 
+void SimulatedNode::MakeLink() {
+  link_.emplace(ami::AmiSessionOptions{.username = config_.users.front().name,
+                                       .secret = config_.users.front().secret},
+                ami::ReconnectBackoff(kBackoffMin, kBackoffMax, random_.Next()),
+                ami::AsteriskLink::Sinks{
+                    .fact = [this](ami::AmiFact fact) { OnFact(std::move(fact)); }, .log = {}});
+}
+
 void SimulatedNode::StartProcess() {
   running_ = true;
-  told_connected_ = false;
-  told_lost_.reset();
-  backoff_.Reset();
   connect_at_ = now().mono;
 }
 
@@ -258,62 +268,46 @@ void SimulatedNode::KillProcess() {
   running_ = false;
   connect_at_ = absl::InfiniteDuration();
   CloseSocket();
-  queue_.clear();
+  MakeLink();
 }
 
 void SimulatedNode::Send(const engine::NodeCommand& command) {
-  if (!session_.has_value()) {
-    if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
-      Tell(engine::OriginateUnsent{originate->dialing});
-    }
-    return;
-  }
-  ami::AmiSessionOutput output;
-  session_->OnCommand(command, server_now(), &output);
-  Apply(std::move(output));
+  const size_t waiting = link_->waiting_originates();
+  link_->Command(command, server_now());
+  const bool originates = link_->waiting_originates() > waiting;
+  if (originates && Reach(CutPoint::kOriginateQueued)) link_->End("the connection was cut");
+  CloseIfEnded();
 }
 
 void SimulatedNode::Connect() {
   connect_at_ = absl::InfiniteDuration();
-  if (!listening_) return Finish("connection refused", false);
+  if (!listening_ || reachable_at_ > now().mono) {
+    connect_at_ = now().mono + link_->OnLost({.reason = "no connection"});
+    return;
+  }
   session_id_ = ++last_session_;
   up_parser_.emplace(ami::AmiFrameParser::Side::kFromClient, ami::kAmiActionLimits);
   socket_free_at_ = now().mono;
-  session_.emplace(ami::AmiSessionOptions{.username = config_.users.front().name,
-                                          .secret = config_.users.front().secret},
-                   server_now());
+  link_->OnConnected(server_now());
   model_.OpenSession(session_id_, now());
   TakeOutputs();
 }
 
 void SimulatedNode::OnDown(const Down& down) {
-  if (!session_.has_value() || down.session != session_id_) return;
-  if (!down.frame.has_value()) return Finish(session_->PeerCloseReason(), false);
-  ami::AmiSessionOutput output;
-  session_->OnFrame(*down.frame, server_now(), &output);
-  Apply(std::move(output));
-  if (session_.has_value() && Reach(CutPoint::kMessage)) Drop(cut_how_);
-}
-
-void SimulatedNode::Apply(ami::AmiSessionOutput output) {
-  bool originates = false;
-  for (ami::AmiWrite& write : output.writes) {
-    originates = originates || write.originate.has_value();
-    queue_.push_back(std::move(write));
+  if (session_id_ == 0 || down.session != session_id_) return;
+  if (down.frame.has_value()) {
+    link_->OnFrame(*down.frame, server_now());
+  } else {
+    link_->OnClosed();
   }
-  for (ami::AmiFact& fact : output.facts) Tell(std::move(fact.fact), fact.happened);
-  if (output.end.has_value()) return Finish(output.end->reason, output.end->refused);
-  if (originates && Reach(CutPoint::kOriginateQueued)) Finish("the connection was cut", false);
+  CloseIfEnded();
+  if (session_id_ != 0 && Reach(CutPoint::kMessage)) Drop(cut_how_);
 }
 
 void SimulatedNode::WriteBatch() {
-  std::string batch;
-  while (!queue_.empty() && batch.size() < kMaxBatchBytes) {
-    batch += queue_.front().bytes;
-    queue_.pop_front();
-  }
   std::vector<ami::AmiFrame> frames;
-  up_parser_->Consume(batch, &frames);
+  up_parser_->Consume(link_->TakeBatch(server_now()), &frames);
+  link_->OnWritten();
   bool originates = false;
   for (ami::AmiFrame& frame : frames) {
     originates = originates || IsOriginate(frame);
@@ -322,40 +316,36 @@ void SimulatedNode::WriteBatch() {
   }
   // Now and then the socket is slow, and the next batch waits.
   if (random_.Chance(0.1)) socket_free_at_ = now().mono + random_.Unit() * kMaxDelay / 2;
-  if (originates && Reach(CutPoint::kOriginateSent)) Finish("the connection was cut", false);
+  if (originates && Reach(CutPoint::kOriginateSent)) link_->End("the connection was cut");
+  CloseIfEnded();
 }
 
-void SimulatedNode::Finish(const std::string& reason, bool refused) {
+void SimulatedNode::CloseIfEnded() {
+  if (session_id_ == 0 || !link_->end().has_value()) return;
   CloseSocket();
-  TellLost({reason, refused});
-  connect_at_ = now().mono + backoff_.Next(refused);
+  connect_at_ = now().mono + link_->OnLost(*link_->end());
 }
 
 void SimulatedNode::CloseSocket() {
-  if (session_.has_value()) {
+  if (session_id_ != 0) {
     up_.push_back({Delayed(up_.empty() ? now().mono : up_.back().due), session_id_, std::nullopt});
   }
-  session_.reset();
   session_id_ = 0;
+  losses_.push_back(now().mono);
+  LoseSight();
 }
 
-void SimulatedNode::TellLost(const ami::AmiSessionEnd& end) {
-  for (const ami::AmiWrite& write : std::exchange(queue_, {})) {
-    if (write.originate.has_value()) Tell(engine::OriginateUnsent{*write.originate});
-  }
-  if (!told_connected_ && told_lost_.has_value() && told_lost_->reason == end.reason &&
-      told_lost_->refused == end.refused) {
-    return;
-  }
-  told_connected_ = false;
-  told_lost_ = end;
-  Tell(engine::NodeDisconnected{end.reason, end.refused});
+void SimulatedNode::LoseSight() {
+  if (!in_sight_since_.has_value()) return;
+  in_sight_since_.reset();
+  lost_sight_at_ = now().mono;
 }
 
-void SimulatedNode::Tell(engine::NodeFact fact, std::optional<engine::Moment> happened) {
-  if (std::holds_alternative<engine::NodeConnected>(fact)) told_connected_ = true;
-  if (std::holds_alternative<engine::NodeSynced>(fact)) backoff_.Reset();
-  on_fact_({name_, std::move(fact), happened});
+void SimulatedNode::OnFact(ami::AmiFact fact) {
+  if (std::holds_alternative<engine::NodeSynced>(fact.fact) && !in_sight_since_.has_value()) {
+    in_sight_since_ = now().mono;
+  }
+  on_fact_({name_, std::move(fact.fact), fact.happened});
 }
 
 }  // namespace outdial::simulation

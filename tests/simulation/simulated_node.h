@@ -10,9 +10,8 @@
 
 #include "absl/time/time.h"
 #include "ami_gateway/ami_frame_parser.h"
-#include "ami_gateway/ami_session.h"
+#include "ami_gateway/asterisk_link.h"
 #include "ami_gateway/asterisk_model.h"
-#include "ami_gateway/reconnect_backoff.h"
 #include "ami_gateway/sim_random.h"
 #include "engine/node_command.h"
 #include "engine/node_event.h"
@@ -30,10 +29,9 @@ class NodeObserver {
   virtual void OnDown(const std::string& node) = 0;
 };
 
-// The gateway's end does what AsteriskNode does over TCP: it drives an AmiSession, hands batches
-// to a socket, tells what was never handed over when the connection dies, and connects again. The
-// wire keeps the order of each direction and delays each message; what was handed to it still
-// arrives after this end has closed. One thread.
+// The gateway's end is the AsteriskLink that the product drives over TCP. The wire keeps the order
+// of each direction and delays each message; what was handed to it still arrives after this end has
+// closed. One thread.
 class SimulatedNode {
  public:
   // Where a connection is cut.
@@ -65,6 +63,8 @@ class SimulatedNode {
   void KillProcess();
 
   void Drop(ami::SimClose how);
+  // The network between this end and the node: its calls go on unseen, and no connection is made.
+  void CutOff(absl::Duration duration);
   // Cuts the connection when it comes by at `point` for the next time, after `spared` times.
   void CutAt(CutPoint point, uint64_t spared, ami::SimClose how) { cut_ = {point, spared, how}; }
   void CancelCut() { cut_.reset(); }
@@ -73,6 +73,16 @@ class SimulatedNode {
   // The wire holds what is sent either way, and brings it then.
   void HoldWire(absl::Duration duration);
   void SetFaults(const ami::SimFaults& faults);
+  // Since when the gateway's process knows the node's state; absent: it doesn't.
+  std::optional<engine::MonotonicTime> in_sight_since() const { return in_sight_since_; }
+  // When its state was in sight last.
+  engine::MonotonicTime last_in_sight() const {
+    return in_sight_since_.has_value() ? now().mono : lost_sight_at_;
+  }
+  // When the node went down the last time.
+  engine::MonotonicTime down_at() const { return down_at_; }
+  // The moments at which a connection was lost, with what was under way on it.
+  const std::vector<engine::MonotonicTime>& losses() const { return losses_; }
   // Until then the wire may have held up what was sent in time.
   engine::MonotonicTime disturbed_until() const { return disturbed_until_; }
 
@@ -123,12 +133,13 @@ class SimulatedNode {
   // The gateway's side
   void Connect();
   void OnDown(const Down& down);
-  void Apply(ami::AmiSessionOutput output);
+  void MakeLink();
   void WriteBatch();
-  void Finish(const std::string& reason, bool refused);
+  // Closes the connection if the link has ended it.
+  void CloseIfEnded();
   void CloseSocket();
-  void TellLost(const ami::AmiSessionEnd& end);
-  void Tell(engine::NodeFact fact, std::optional<engine::Moment> happened = std::nullopt);
+  void LoseSight();
+  void OnFact(ami::AmiFact fact);
 
   const std::string name_;
   const ami::SimAsteriskConfig config_;
@@ -151,15 +162,16 @@ class SimulatedNode {
   FaultTally* tally_;
 
   bool running_ = false;
-  ami::ReconnectBackoff backoff_;
+  std::optional<ami::AsteriskLink> link_;  // of the present process
   engine::MonotonicTime connect_at_ = absl::InfiniteDuration();
-  ami::SimSessionId session_id_ = 0;  // 0: not connected
-  std::optional<ami::AmiSession> session_;
+  ami::SimSessionId session_id_ = 0;              // 0: not connected
   std::optional<ami::AmiFrameParser> up_parser_;  // of the present connection
-  std::deque<ami::AmiWrite> queue_;               // not handed to the socket
   engine::MonotonicTime socket_free_at_;
-  bool told_connected_ = false;
-  std::optional<ami::AmiSessionEnd> told_lost_;
+  engine::MonotonicTime reachable_at_ = -absl::InfiniteDuration();
+  std::optional<engine::MonotonicTime> in_sight_since_;
+  engine::MonotonicTime lost_sight_at_;
+  engine::MonotonicTime down_at_ = -absl::InfiniteDuration();
+  std::vector<engine::MonotonicTime> losses_;
 };
 
 }  // namespace outdial::simulation

@@ -80,6 +80,7 @@ void SimulatedServer::MakeLoop() {
   planted_->Change(&config);
   server::RoundSinks sinks;
   sinks.reply = [this](engine::Reply reply) { TakeReply(std::move(reply)); };
+  sinks.events = outlets_.events;
   sinks.wait = outlets_.wait;
   sinks.log = outlets_.log;
   loop_ = std::make_unique<server::RunLoop>(

@@ -37,6 +37,7 @@ class UtcOnly final : public engine::ZoneLookup {
 struct ServerOutlets {
   std::function<void(const engine::NodeCommand&)> command;
   std::function<void(engine::Reply)> reply;
+  std::function<void(uint64_t last)> events;
   std::function<void(const engine::CampaignWait&)> wait;
   std::function<void(const engine::LogLine&)> log;
 };

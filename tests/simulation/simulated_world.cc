@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "engine/check.h"
 #include "tests/simulation/final_audit.h"
 #include "tests/simulation/rocksdb_disk.h"
 
@@ -35,6 +36,8 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
       random_(ami::SimRandom::For(scenario_.seed, "world", 0)),
       watch_(&clock_, &bounds_, &violations_),
       fold_(&violations_),
+      calm_(&clock_, &bounds_, &watch_, &fold_, &violations_),
+      sends_(&clock_, &watch_, &fold_, &violations_),
       sample_at_(clock_.now().mono + kSampleInterval),
       busy_until_(clock_.now().mono + scenario_.busy_time),
       give_up_at_(busy_until_ + kPatience) {
@@ -44,6 +47,16 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
     if (server_->readable()) fold_.Follow(server_->store());
     return fold_.HasEnded(dialing);
   });
+  watch_.set_may_write_off([this](const std::string& node) { return MayWriteOff(node); });
+  if (!scenario_.faults.clock) {
+    calm_.set_down_at([this](const std::string& name) {
+      const engine::MonotonicTime down = NodeOf(name).down_at();
+      // A server that came later knows the age of a dialing by the wall clock alone.
+      const bool sure = readable_since_ + absl::Seconds(4) < down;
+      return sure ? down : -absl::InfiniteDuration();
+    });
+  }
+  fold_.set_on_ended([this](const std::string& dialing) { watch_.OnClosed(dialing); });
   fold_.set_clock_jumps(scenario_.faults.clock);
   bounds_.server = scenario_.config.server_cap;
   bounds_.trunk = scenario_.config.trunk_cap;
@@ -86,6 +99,7 @@ void SimulatedWorld::MakeServer(Log log) {
   outlets.wait = [this](const engine::CampaignWait& wait) {
     waits_[wait.campaign.ToString()] = wait;
   };
+  outlets.events = [this](uint64_t last) { told_event_ = std::max(told_event_, last); };
   outlets.log = std::move(log);
   std::unique_ptr<SimulatedDisk> disk;
   if (scenario_.on_rocksdb) {
@@ -111,15 +125,23 @@ WorldReport SimulatedWorld::Run() {
     clock_.AdvanceTo(NextDue());
     AdvanceAll();
   }
-  if (broken_ || !server_->up()) return Report();
+  if (!broken_ && server_->up()) CheckEnd();
+  return Report();
+}
+
+void SimulatedWorld::CheckEnd() {
   if (clock_.now().mono >= give_up_at_) ReportStuck();
   fold_.Follow(server_->store());
   fold_.Compare(server_->store());
   AuditStatistics(script_->campaigns(), server_->store(), violations_);
-  if (script_->done()) {
-    AuditTheEnd(scenario_, *script_, watch_, server_->store(), violations_);
-  }
-  return Report();
+  if (!script_->done()) return;
+  const auto lost_something = [this](const std::string& node, engine::MonotonicTime from,
+                                     engine::MonotonicTime to) {
+    const std::vector<engine::MonotonicTime>& losses = NodeOf(node).losses();
+    return std::any_of(losses.begin(), losses.end(),
+                       [&](engine::MonotonicTime at) { return from <= at && at <= to; });
+  };
+  AuditTheEnd({scenario_, *script_, watch_, fold_, lost_something}, server_->store(), violations_);
 }
 
 WorldReport SimulatedWorld::Report() const {
@@ -157,6 +179,12 @@ void SimulatedWorld::AdvanceAll() {
   AdvancePhases();
   client_->Advance();
   if (!server_->Advance()) KillServer();
+  if (!server_->readable()) {
+    readable_since_ = absl::InfiniteDuration();
+  } else {
+    readable_since_ = std::min(readable_since_, clock_.now().mono);
+    fold_.Follow(server_->store());
+  }
   CheckForced();
   Sample();
 }
@@ -175,8 +203,9 @@ void SimulatedWorld::Sample() {
   if (sample_at_ > clock_.now().mono) return;
   sample_at_ = clock_.now().mono + kSampleInterval;
   if (!server_->readable()) return;
-  fold_.Follow(server_->store());
   AuditStatistics(script_->campaigns(), server_->store(), violations_);
+  if (!scenario_.faults.events) calm_.Look(CalmSince());
+  CheckProgress();
   if (random_.Chance(0.1)) fold_.Compare(server_->store());
 }
 
@@ -190,7 +219,7 @@ void SimulatedWorld::StartServer() {
     return;
   }
   // What anybody was told must still be so.
-  if (fold_.last() > server_->store().LastEvent()) {
+  if (std::max(fold_.last(), told_event_) > server_->store().LastEvent()) {
     violations_.Add("events after ", server_->store().LastEvent(), " were told and are lost");
   }
   client_->CheckAnswers(server_->store());
@@ -210,19 +239,64 @@ void SimulatedWorld::KillServer() {
 
 void SimulatedWorld::OnCommand(const engine::NodeCommand& command) {
   if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
-    // It is on disk before it leaves.
-    fold_.Follow(server_->store());
-    const std::string dialing = originate->dialing.ToString();
-    if (!fold_.IsLive(dialing)) {
-      violations_.Add("the Originate of ", dialing, " left, and no such dialing is durable");
-    }
+    OnOriginate(command.node, *originate);
   }
   for (const auto& node : nodes_) {
     if (node->name() == command.node) node->Send(command);
   }
 }
 
+void SimulatedWorld::OnOriginate(const std::string& node, const engine::Originate& originate) {
+  // It is on disk before it leaves.
+  fold_.Follow(server_->store());
+  const std::string uuid = originate.dialing.ToString();
+  if (!fold_.IsLive(uuid)) {
+    return violations_.Add("the Originate of ", uuid, " left, and no such dialing is durable");
+  }
+  const v1::Dialing& dialing = fold_.live().at(uuid);
+  if (clock_.latest_server_wall() < script_->NotBefore(dialing.dl_list_uuid())) {
+    violations_.Add("dialing ", uuid, " comes before the not_before of its entry");
+  }
+  if (script_->WasStopped(dialing.camp_uuid())) {
+    violations_.Add("dialing ", uuid, " was made after its campaign was stopped");
+  }
+  calm_.OnOriginate(uuid);
+  if (!scenario_.faults.events) sends_.OnOriginate(NodeOf(node), uuid, readable_since_);
+}
+
 // ---- Checks
+
+const SimulatedNode& SimulatedWorld::NodeOf(const std::string& name) const {
+  const auto node = std::find_if(nodes_.begin(), nodes_.end(),
+                                 [&name](const auto& each) { return each->name() == name; });
+  OUTDIAL_CHECK(node != nodes_.end(), "what is dialled is dialled on a node");
+  return **node;
+}
+
+// Its people may be talking: nothing is closed before it was out of sight for a minute.
+bool SimulatedWorld::MayWriteOff(const std::string& name) const {
+  const SimulatedNode& node = NodeOf(name);
+  return scenario_.faults.events || clock_.now().mono - node.last_in_sight() >= absl::Seconds(60);
+}
+
+engine::MonotonicTime SimulatedWorld::CalmSince() const {
+  engine::MonotonicTime since = readable_since_;
+  for (const auto& node : nodes_) {
+    since = std::max({since, node->in_sight_since().value_or(absl::InfiniteDuration()),
+                      node->disturbed_until()});
+  }
+  return since;
+}
+
+// Once nothing goes wrong any more, somebody is called as long as somebody is left to call.
+void SimulatedWorld::CheckProgress() {
+  // The longest that anybody waits for is the rest of a trunk that fails, 10 min.
+  constexpr absl::Duration kLongestPause = absl::Minutes(20);
+  if (busy_until_ > absl::ZeroDuration() || script_->done()) return;
+  const engine::MonotonicTime since = std::max(watch_.last_change(), CalmSince());
+  if (clock_.now().mono - since <= kLongestPause) return;
+  give_up_at_ = clock_.now().mono;
+}
 
 void SimulatedWorld::CheckForced() {
   for (auto it = forced_.begin(); it != forced_.end();) {

@@ -13,11 +13,13 @@
 #include "engine/now.h"
 #include "tests/simulation/bounds.h"
 #include "tests/simulation/call_watch.h"
+#include "tests/simulation/calm_watch.h"
 #include "tests/simulation/campaign_script.h"
 #include "tests/simulation/event_fold.h"
 #include "tests/simulation/fault_driver.h"
 #include "tests/simulation/fault_tally.h"
 #include "tests/simulation/scenario.h"
+#include "tests/simulation/send_watch.h"
 #include "tests/simulation/simulated_client.h"
 #include "tests/simulation/simulated_node.h"
 #include "tests/simulation/simulated_server.h"
@@ -66,7 +68,15 @@ class SimulatedWorld {
   void StartServer();
   void KillServer();
   void OnCommand(const engine::NodeCommand& command);
+  void OnOriginate(const std::string& node, const engine::Originate& originate);
   void CheckForced();
+  void CheckProgress();
+  void CheckEnd();
+  // The node called `name`.
+  const SimulatedNode& NodeOf(const std::string& name) const;
+  bool MayWriteOff(const std::string& node) const;
+  // As CalmWatch wants it.
+  engine::MonotonicTime CalmSince() const;
   void ReportStuck();
 
   const Scenario scenario_;
@@ -76,6 +86,8 @@ class SimulatedWorld {
   ami::SimRandom random_;
   CallWatch watch_;
   EventFold fold_;
+  CalmWatch calm_;
+  SendWatch sends_;
   std::vector<std::unique_ptr<SimulatedNode>> nodes_;
   std::unique_ptr<SimulatedServer> server_;
   std::unique_ptr<SimulatedClient> client_;
@@ -86,7 +98,9 @@ class SimulatedWorld {
   // Campaigns whose calls must be gone by then.
   std::map<std::string, engine::MonotonicTime> forced_;
 
-  bool broken_ = false;  // the server does not start any more
+  engine::MonotonicTime readable_since_ = absl::InfiniteDuration();
+  uint64_t told_event_ = 0;  // the last that anybody was told of
+  bool broken_ = false;      // the server does not start any more
   engine::MonotonicTime restart_at_ = absl::InfiniteDuration();
   engine::MonotonicTime sample_at_;
   engine::MonotonicTime busy_until_;

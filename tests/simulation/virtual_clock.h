@@ -31,6 +31,8 @@ class VirtualClock final : public engine::Clock {
   // Time since the start, with all that the server's wall clock was set forward: no two of its
   // readings are further apart.
   absl::Duration longest() const { return now_.mono + set_forward_; }
+  // The latest that the server's wall clock ever was.
+  absl::Time latest_server_wall() const { return std::max(latest_, server_now().wall); }
   // When the loop wants to run, as of its last question. May be in the past: at once.
   engine::MonotonicTime asked_until() const { return asked_until_; }
 
@@ -43,6 +45,7 @@ class VirtualClock final : public engine::Clock {
 
   // Sets the server's wall clock; negative: back.
   void SetForward(absl::Duration by) {
+    latest_ = latest_server_wall();
     offset_ += by;
     set_forward_ += std::max(by, absl::ZeroDuration());
   }
@@ -51,6 +54,7 @@ class VirtualClock final : public engine::Clock {
   engine::Now now_;
   absl::Duration offset_;
   absl::Duration set_forward_;
+  absl::Time latest_ = absl::InfinitePast();
   engine::MonotonicTime asked_until_ = -absl::InfiniteDuration();
 };
 
