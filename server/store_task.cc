@@ -83,7 +83,7 @@ int Verify(const std::string& data_dir, std::ostream& out, std::ostream& err) {
   }
   if (!store.ok()) return Fail(store.status(), err);
   const auto print = [&](const absl::Status& damage) { printer.Print(damage); };
-  if (absl::Status has_log = (*store)->CheckLog(); !has_log.ok()) print(has_log);
+  if (absl::Status has_log = (*store)->CheckLogIsThere(); !has_log.ok()) print(has_log);
   out << Summary(storage::FindDamage(**store, print)) << "\n";
   return PrintVerdict(data_dir, printer, out);
 }

@@ -116,7 +116,7 @@ absl::Status ReadOnlyStore::CheckSchema() {
   return CheckSchemaText(text);
 }
 
-absl::Status ReadOnlyStore::CheckLog() const {
+absl::Status ReadOnlyStore::CheckLogIsThere() const {
   // Families are made after the first log.
   const bool was_written = database_->open.Handle(Family::kMeta) != nullptr;
   if (!was_written || !LacksLog(database_->path)) return absl::OkStatus();

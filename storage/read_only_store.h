@@ -38,7 +38,7 @@ class ReadOnlyStore : public KvReader {
 
   // DATA_LOSS: the log is gone, which the database itself would not notice. Of a store whose meta
   // family was opened; a backup has no log if there was nothing in it.
-  absl::Status CheckLog() const;
+  absl::Status CheckLogIsThere() const;
 
   // What `meta/schema` says; absent: nothing, the store was never used.
   const std::optional<std::string>& schema() const { return schema_; }

@@ -149,7 +149,7 @@ absl::Status RocksDbStore::ReadStore(bool with_time, absl::Time* last_written) c
   const auto store = ReadOnlyStore::Open(directory_, families, env());
   if (!store.ok()) return store.status();
   if (!is_copy_) {
-    if (absl::Status log = (*store)->CheckLog(); !log.ok()) return log;
+    if (absl::Status log = (*store)->CheckLogIsThere(); !log.ok()) return log;
   }
   if (!with_time) return absl::OkStatus();
   const absl::StatusOr<absl::Time> time = LastWritten(**store);
