@@ -38,7 +38,7 @@ class AsteriskLinkTest : public testing::Test {
   AsteriskLink link_{
       {.username = "outdial", .secret = "secret"},
       ReconnectBackoff(absl::Seconds(1), absl::Seconds(30), 1),
-      {.fact = [this](engine::NodeFact fact) { facts_.push_back(std::move(fact)); }, .log = {}}};
+      {.fact = [this](AmiFact fact) { facts_.push_back(std::move(fact.fact)); }, .log = {}}};
 };
 
 TEST_F(AsteriskLinkTest, OriginateWithoutAConnectionIsUnsent) {
