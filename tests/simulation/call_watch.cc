@@ -37,6 +37,10 @@ void CallWatch::OnEvent(const std::string& node, const ami::AmiMessage& event) {
     const auto call = calls_.find(std::string(event.Get("Uniqueid")));
     if (call != calls_.end()) call->second.answered = clock_->now().mono;
   }
+  if (name == "AgentConnect") {
+    const auto call = calls_.find(std::string(event.Get("Uniqueid")));
+    if (call != calls_.end()) call->second.got_agent = clock_->now().mono;
+  }
   if (name == "Hangup") OnEnd(std::string(event.Get("Uniqueid")));
 }
 

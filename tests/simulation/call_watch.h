@@ -28,6 +28,7 @@ struct WatchedCall {
   std::string campaign;
   engine::MonotonicTime began;
   std::optional<engine::MonotonicTime> answered;
+  std::optional<engine::MonotonicTime> got_agent;
   std::optional<engine::MonotonicTime> hung_up;
   std::optional<engine::MonotonicTime> closed;  // its dialing
   std::optional<absl::Duration> ended;          // by VirtualClock::longest

@@ -74,16 +74,12 @@ void FaultDriver::Heal() {
 
 void FaultDriver::HitConnection() {
   SimulatedNode& node = *nodes_[random_.Below(nodes_.size())];
-  switch (random_.Below(9)) {
+  switch (random_.Below(12)) {
     case 0:
       ++(*tally_)["node_restart"];
       return node.Restart({.graceful = random_.Chance(0.5),
                            .down_for = absl::Milliseconds(100 + random_.Below(20000))});
     case 1:
-      if (random_.Chance(0.5)) {
-        ++(*tally_)["wire_held"];
-        return node.HoldWire(absl::Milliseconds(100 + random_.Below(9000)));
-      }
       ++(*tally_)["node_stall"];
       return node.Stall(absl::Milliseconds(100 + random_.Below(25000)));
     case 2:
@@ -99,6 +95,12 @@ void FaultDriver::HitConnection() {
       faults.drop_connection = random_.Unit() * 0.01;
       return node.SetFaults(faults);
     }
+    case 6:
+    case 7:
+    case 8:
+      // Long enough for people to answer and talk, too short for the node to be left.
+      ++(*tally_)["wire_held"];
+      return node.HoldWire(absl::Milliseconds(2000 + random_.Below(7500)));
     default:
       return CutConnection(node);
   }

@@ -12,6 +12,8 @@ namespace outdial::simulation {
 namespace {
 
 constexpr size_t kAll = 1000000;
+// Of every plan: the default, less what stamps leave out.
+constexpr absl::Duration kAbandonAfter = absl::Milliseconds(1999);
 
 // What the results say of one number of one entry.
 struct NumberTally {
@@ -90,6 +92,7 @@ class Audit {
       violations_.Add("dialing ", dialing.uuid(), " was never called, and ended with ",
                       v1::Outcome_Name(dialing.outcome()));
     }
+    CheckTimes(dialing);
     // A parking lot may be full; every other destination can be run.
     if (dialing.outcome() == v1::OUTCOME_DESTINATION_FAILED &&
         dialing.dial_application() != "Park" && !scenario_.faults.events) {
@@ -117,6 +120,20 @@ class Audit {
     }
     if (!witnesses_.lost_something(dialing.node(), from, to)) {
       violations_.Add("dialing ", dialing.uuid(), " ended unknown, and nothing was lost");
+    }
+  }
+
+  // Somebody whom an agent got in time was not abandoned, however late that was read. The wall
+  // clock is what a start has to go by.
+  void CheckTimes(const v1::Dialing& dialing) {
+    const auto call = watch_.calls().find(dialing.uuid());
+    if (call == watch_.calls().end() || scenario_.faults.events || scenario_.faults.clock) return;
+    const WatchedCall& seen = call->second;
+    if (!seen.answered.has_value() || !seen.got_agent.has_value()) return;
+    const absl::Duration waited = *seen.got_agent - *seen.answered;
+    if (dialing.outcome() == v1::OUTCOME_ABANDONED && waited < kAbandonAfter) {
+      violations_.Add("dialing ", dialing.uuid(), " got an agent after ",
+                      absl::FormatDuration(waited), ", and counts as abandoned");
     }
   }
 

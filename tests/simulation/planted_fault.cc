@@ -283,15 +283,6 @@ class ResendsOnReconnect final : public PlantedFault {
   std::map<DialingUuid, NodeCommand> unanswered_;
 };
 
-// When something happened is taken for when it was read.
-class TrustsTheReading final : public PlantedFault {
- public:
-  void OnFact(NodeEvent event, const Send&, const Post& post) override {
-    event.happened.reset();
-    post(std::move(event));
-  }
-};
-
 // What has no channel yet is taken for not sent when its node is lost.
 class ClosesPendingEarly final : public PlantedFault {
  public:
@@ -408,8 +399,6 @@ const std::vector<PlantedFaultKind>& PlantedFaults() {
        Make<ResendsOnReconnect>},
       {"closes-pending-early", "a dialing without a channel is given up when its node is lost",
        Make<ClosesPendingEarly>},
-      {"trusts-the-reading", "what is read at one time is taken to have happened at one time",
-       Make<TrustsTheReading>},
       {"dials-twice", "some Originates are sent twice, under two ids", Make<SendsTwice>},
       {"drops-hangups", "nothing is ever hung up", Make<DropsHangups>},
       {"ignores-call-caps", "five calls more than the caps allow", Make<IgnoresCallCaps>},
