@@ -150,7 +150,8 @@ void CallWatch::CheckEntry(const WatchedCall& call) {
     return;
   }
   const absl::Duration delay = clock_->longest() - *before.ended;
-  const absl::Duration least = bounds_->campaigns.at(call.campaign).retry_delay;
+  const absl::Duration least =
+      bounds_->campaigns.at(call.campaign).retry_delay.Least(clock_->now().mono);
   if (delay < least) {
     violations_->Add("entry ", call.entry, " is called again by ", call.dialing, " after ",
                      absl::FormatDuration(delay), ", before its retry delay of ",

@@ -7,7 +7,7 @@ namespace outdial::simulation {
 namespace {
 
 // A hangup that was lost is asked for again after 10 s.
-constexpr absl::Duration kHangupTime = absl::Seconds(20);
+constexpr absl::Duration kHangupTime = absl::Seconds(12);
 // A dialing that nobody heard of is given up 60 s after its dial timeout, or after a start.
 constexpr absl::Duration kGiveUpTime = absl::Seconds(150);
 

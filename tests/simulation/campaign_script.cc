@@ -21,6 +21,11 @@ engine::Cap Loosest(const engine::Cap& a, const engine::Cap& b) {
   return {std::max(a.max_calls, b.max_calls), std::max(a.calls_per_second, b.calls_per_second)};
 }
 
+// At least a second is kept, whatever the plan says.
+absl::Duration DelayOf(const v1::Plan& plan) {
+  return absl::Seconds(std::max(plan.retry_delay(), 1U));
+}
+
 // A cap with a part left open is open there.
 engine::Cap CapOf(const v1::Campaign& campaign) {
   constexpr engine::Cap kOpen{.max_calls = 1000000, .calls_per_second = 1e6};
@@ -157,8 +162,7 @@ void CampaignScript::MakeCampaign(size_t i) {
     campaigns_.push_back(made.uuid());
     const v1::Plan& plan = scenario_->plans[planned.plan];
     CampaignBounds& bounds = bounds_->campaigns[made.uuid()];
-    // At least a second is kept, whatever the plan says.
-    bounds.retry_delay = absl::Seconds(std::max(plan.retry_delay(), 1U));
+    bounds.retry_delay.Ask(DelayOf(plan));
     if (plan.has_max_call_length()) {
       bounds.max_call_length = absl::Seconds(plan.max_call_length());
     }
@@ -249,11 +253,7 @@ void CampaignScript::UpdatePlan() {
       break;
     case 1: {
       plan.set_retry_delay(static_cast<uint32_t>(1 + random_.Below(200)));
-      for (size_t j = 0; j < campaigns_.size(); ++j) {
-        if (scenario_->campaigns[j].plan != i) continue;
-        absl::Duration& least = bounds_->campaigns[campaigns_[j]].retry_delay;
-        least = std::min(least, absl::Seconds(plan.retry_delay()));
-      }
+      for (CampaignBounds* bounds : BoundsOfPlan(i)) bounds->retry_delay.Ask(DelayOf(plan));
       break;
     }
     case 2:
@@ -264,7 +264,26 @@ void CampaignScript::UpdatePlan() {
       plan.set_trunk_name(random_.Chance(0.3) ? "unregistered" : "trunk");
       break;
   }
-  client_->Ask(request, [this](const auto& result) { May(result); });
+  ++plan_questions_[i];
+  client_->Ask(request, [this, i](const auto& result) {
+    May(result);
+    --plan_questions_[i];
+    if (!result.ok()) return;
+    const v1::Plan& told = std::get<v1::OutPlanUpdateResponse>(*result).plan();
+    if (told_plans_[i].revision() < told.revision()) told_plans_[i] = told;
+    if (plan_questions_[i] > 0) return;
+    for (CampaignBounds* bounds : BoundsOfPlan(i)) {
+      bounds->retry_delay.Settle(DelayOf(told_plans_[i]), clock_->now().mono);
+    }
+  });
+}
+
+std::vector<CampaignBounds*> CampaignScript::BoundsOfPlan(size_t plan) {
+  std::vector<CampaignBounds*> found;
+  for (size_t i = 0; i < campaigns_.size(); ++i) {
+    if (scenario_->campaigns[i].plan == plan) found.push_back(&bounds_->campaigns[campaigns_[i]]);
+  }
+  return found;
 }
 
 void CampaignScript::UpdateDestination() {

@@ -61,6 +61,7 @@ class CampaignScript {
 
   void SetStatus(size_t campaign, v1::CampaignStatus status);
   void UpdatePlan();
+  std::vector<CampaignBounds*> BoundsOfPlan(size_t plan);
   void UpdateDestination();
   void UpdateCampaign();
   void UpdateEntry();
@@ -98,6 +99,8 @@ class CampaignScript {
   std::vector<std::string> entries_;                            // made one by one and not deleted
   std::vector<uint64_t> entry_counts_;                          // by list, without imports
   std::map<std::string, std::pair<size_t, uint64_t>> imports_;  // list and rows, by request_id
+  std::map<size_t, int> plan_questions_;        // updates that are not answered, by plan
+  std::map<size_t, v1::Plan> told_plans_;       // what was answered last
   std::map<std::string, int> start_questions_;  // that are not answered, by campaign
   std::set<std::string> stopped_;
   std::map<std::string, v1::Dl> told_entries_;

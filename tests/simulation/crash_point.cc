@@ -44,10 +44,10 @@ void CrashSwitch::Die(CrashPoint point) {
   ++tally_["crash_" + std::string(CrashPointName(point))];
 }
 
-bool CrashSwitch::Reach(CrashPoint point, bool at_dialing) {
+bool CrashSwitch::Reach(CrashPoint point, const RoundDeeds& deeds) {
   if (dead_) return true;
   if (!plan_.has_value() || plan_->point != point) return false;
-  if (plan_->at_dialing && !at_dialing) return false;
+  if ((plan_->at.dials && !deeds.dials) || (plan_->at.forces && !deeds.forces)) return false;
   if (plan_->spared > 0) {
     --plan_->spared;
     return false;
@@ -62,19 +62,19 @@ engine::RoundStore& CrashingCommitter::Round() {
 }
 
 absl::Status CrashingCommitter::Commit() {
-  const bool dials = std::exchange(round_.dials, false);
+  const RoundDeeds deeds = std::exchange(round_.deeds, {});
   const bool first = !std::exchange(loaded_, true);
-  if (first && crash_->Reach(CrashPoint::kInLoad, dials)) return Dead();
-  if (crash_->Reach(CrashPoint::kBeforeCommit, dials)) return Dead();
-  if (crash_->Reach(CrashPoint::kInCommit, dials)) break_disk_();
+  if (first && crash_->Reach(CrashPoint::kInLoad, deeds)) return Dead();
+  if (crash_->Reach(CrashPoint::kBeforeCommit, deeds)) return Dead();
+  if (crash_->Reach(CrashPoint::kInCommit, deeds)) break_disk_();
   const absl::Status status = CommitterWrapper::Commit();
   // Nothing leaves a dead process, whatever the loop believes.
-  if (status.ok()) crash_->Reach(CrashPoint::kAfterCommit, dials);
+  if (status.ok()) crash_->Reach(CrashPoint::kAfterCommit, deeds);
   return status;
 }
 
 void CrashingCommitter::Discard() {
-  round_.dials = false;
+  round_.deeds = {};
   CommitterWrapper::Discard();
 }
 

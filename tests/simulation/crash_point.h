@@ -24,10 +24,16 @@ enum class CrashPoint {
 };
 absl::string_view CrashPointName(CrashPoint point);
 
+// What a round does, as far as a crash may wait for it.
+struct RoundDeeds {
+  bool dials = false;   // makes a dialing
+  bool forces = false;  // stops a campaign by force
+};
+
 struct PlannedCrash {
   CrashPoint point = CrashPoint::kBetweenRounds;
-  // Where it is a point of a round: one that makes a dialing.
-  bool at_dialing = false;
+  // Where it is a point of a round: one that does all of this.
+  RoundDeeds at = {};
   // So many times the process comes by before it dies.
   uint64_t spared = 0;
 };
@@ -43,7 +49,7 @@ class CrashSwitch {
   bool dead() const { return dead_; }
   void Die(CrashPoint point);
   // The process comes by at `point`. True: it is dead.
-  bool Reach(CrashPoint point, bool at_dialing);
+  bool Reach(CrashPoint point, const RoundDeeds& deeds);
 
   const FaultTally& tally() const { return tally_; }
 
@@ -69,10 +75,14 @@ class CrashingCommitter final : public CommitterWrapper {
   class Watched final : public RoundStoreWrapper {
    public:
     absl::Status CreateDialing(const v1::Dialing& dialing) override {
-      dials = true;
+      deeds.dials = true;
       return RoundStoreWrapper::CreateDialing(dialing);
     }
-    bool dials = false;
+    absl::Status PutCampaign(const v1::Campaign& campaign) override {
+      if (campaign.status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED) deeds.forces = true;
+      return RoundStoreWrapper::PutCampaign(campaign);
+    }
+    RoundDeeds deeds;
   };
 
   CrashSwitch* crash_;

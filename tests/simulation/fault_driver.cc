@@ -183,9 +183,14 @@ void FaultDriver::HitServer() {
     return server_->SetDiskFull(true);
   }
   const CrashPoint point = kPoints[drawn];
-  // A reply belongs to no dialing.
-  const bool at_dialing = point != CrashPoint::kBeforeReply && random_.Chance(0.7);
-  server_->CrashAt({.point = point, .at_dialing = at_dialing, .spared = random_.Below(3)});
+  PlannedCrash crash{.point = point, .at = {}, .spared = random_.Below(3)};
+  // A reply belongs to no round.
+  if (point != CrashPoint::kBeforeReply) crash.at.dials = random_.Chance(0.6);
+  if (point == CrashPoint::kAfterCommit && !crash.at.dials) {
+    crash.at.forces = true;
+    crash.spared = 0;
+  }
+  server_->CrashAt(crash);
 }
 
 std::optional<PlannedCrash> FaultDriver::CrashOfNextLife() {

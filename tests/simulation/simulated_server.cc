@@ -110,7 +110,7 @@ void SimulatedServer::Post(engine::Input input) {
   if (!up() || crash_.dead()) return;
   auto* event = std::get_if<engine::NodeEvent>(&input);
   if (event == nullptr) return waiting_.push_back(std::move(input));
-  if (crash_.Reach(CrashPoint::kInRecovery, false)) return;
+  if (crash_.Reach(CrashPoint::kInRecovery, {})) return;
   planted_->OnFact(
       std::move(*event), [this](const engine::NodeCommand& command) { Release(command); },
       [this](engine::NodeEvent fact) { waiting_.push_back(std::move(fact)); });
@@ -185,11 +185,12 @@ void SimulatedServer::Send(const engine::NodeCommand& command) {
 void SimulatedServer::Release(const engine::NodeCommand& command) {
   if (crash_.dead()) return;
   outlets_.command(command);
-  crash_.Reach(CrashPoint::kAfterSend, std::holds_alternative<engine::Originate>(command.command));
+  crash_.Reach(CrashPoint::kAfterSend,
+               {.dials = std::holds_alternative<engine::Originate>(command.command)});
 }
 
 void SimulatedServer::TakeReply(engine::Reply reply) {
-  if (!crash_.Reach(CrashPoint::kBeforeReply, false)) outlets_.reply(std::move(reply));
+  if (!crash_.Reach(CrashPoint::kBeforeReply, {})) outlets_.reply(std::move(reply));
 }
 
 }  // namespace outdial::simulation

@@ -16,6 +16,7 @@ namespace {
 const absl::Time kStart = absl::FromUnixSeconds(1767225600);  // 2026-01-01T00:00:00Z
 
 constexpr absl::Duration kSampleInterval = absl::Seconds(30);
+constexpr absl::Duration kLookInterval = absl::Seconds(3);
 // How long all campaigns may take to end once nothing disturbs them.
 constexpr absl::Duration kPatience = absl::Hours(24);
 // How soon after the answer to a forced stop no call may be up, where nothing goes wrong.
@@ -39,6 +40,7 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
       calm_(&clock_, &bounds_, &watch_, &fold_, &violations_),
       sends_(&clock_, &watch_, &fold_, &violations_),
       sample_at_(clock_.now().mono + kSampleInterval),
+      look_at_(clock_.now().mono + kLookInterval),
       busy_until_(clock_.now().mono + scenario_.busy_time),
       give_up_at_(busy_until_ + kPatience) {
   // What the engine is not told of its agents, it can't know.
@@ -159,8 +161,9 @@ WorldReport SimulatedWorld::Report() const {
 }
 
 engine::MonotonicTime SimulatedWorld::NextDue() const {
-  engine::MonotonicTime next = std::min({server_->NextDue(), client_->NextDue(), script_->NextDue(),
-                                         faults_->NextDue(), restart_at_, sample_at_, give_up_at_});
+  engine::MonotonicTime next =
+      std::min({server_->NextDue(), client_->NextDue(), script_->NextDue(), faults_->NextDue(),
+                restart_at_, sample_at_, look_at_, give_up_at_});
   if (clock_.now().mono < busy_until_) next = std::min(next, busy_until_);
   for (const auto& node : nodes_) next = std::min(next, node->NextDue());
   for (const auto& [campaign, by] : forced_) next = std::min(next, by);
@@ -186,6 +189,7 @@ void SimulatedWorld::AdvanceAll() {
     fold_.Follow(server_->store());
   }
   CheckForced();
+  Look();
   Sample();
 }
 
@@ -199,12 +203,17 @@ void SimulatedWorld::AdvancePhases() {
   faults_->Advance();
 }
 
+void SimulatedWorld::Look() {
+  if (look_at_ > clock_.now().mono) return;
+  look_at_ = clock_.now().mono + kLookInterval;
+  if (server_->readable() && !scenario_.faults.events) calm_.Look(CalmSince());
+}
+
 void SimulatedWorld::Sample() {
   if (sample_at_ > clock_.now().mono) return;
   sample_at_ = clock_.now().mono + kSampleInterval;
   if (!server_->readable()) return;
   AuditStatistics(script_->campaigns(), server_->store(), violations_);
-  if (!scenario_.faults.events) calm_.Look(CalmSince());
   CheckProgress();
   if (random_.Chance(0.1)) fold_.Compare(server_->store());
 }

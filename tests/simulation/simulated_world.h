@@ -63,6 +63,7 @@ class SimulatedWorld {
   engine::MonotonicTime NextDue() const;
   void AdvanceAll();
   void AdvancePhases();
+  void Look();
   void Sample();
 
   void StartServer();
@@ -103,6 +104,7 @@ class SimulatedWorld {
   bool broken_ = false;      // the server does not start any more
   engine::MonotonicTime restart_at_ = absl::InfiniteDuration();
   engine::MonotonicTime sample_at_;
+  engine::MonotonicTime look_at_;  // of calm_
   engine::MonotonicTime busy_until_;
   engine::MonotonicTime give_up_at_;
 };
