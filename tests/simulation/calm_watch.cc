@@ -64,8 +64,10 @@ void CalmWatch::CheckCalls(engine::MonotonicTime calm_since) {
       violations_->Add("dialing ", uuid, " goes on although its campaign was stopped by force");
     }
     const auto campaign = bounds_->campaigns.find(call.campaign);
+    // An answer that was not seen counts from when it was found, and after a start it is as old as
+    // the wall clock says, which may have been set back.
     if (campaign != bounds_->campaigns.end() && call.answered.has_value() &&
-        overdue(*call.answered + campaign->second.max_call_length)) {
+        overdue(std::max(*call.answered, calm_since) + campaign->second.max_call_length)) {
       violations_->Add("dialing ", uuid, " is longer than its plan allows");
     }
   }
