@@ -63,9 +63,10 @@ void CalmWatch::CheckCalls(engine::MonotonicTime calm_since) {
     if (forced != forced_.end() && overdue(std::max(forced->second, call.began))) {
       violations_->Add("dialing ", uuid, " goes on although its campaign was stopped by force");
     }
+    // That it is answered may have been learned from a list only.
     const auto campaign = bounds_->campaigns.find(call.campaign);
     if (campaign != bounds_->campaigns.end() && call.answered.has_value() &&
-        overdue(*call.answered + campaign->second.max_call_length)) {
+        overdue(std::max(*call.answered, calm_since) + campaign->second.max_call_length)) {
       violations_->Add("dialing ", uuid, " is longer than its plan allows");
     }
   }

@@ -1,6 +1,7 @@
 #include "tests/simulation/campaign_script.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -191,8 +192,10 @@ void CampaignScript::StartCampaigns() {
 void CampaignScript::ActAtRandom() {
   next_at_ = clock_->now().mono + absl::Seconds(1) + random_.Around(absl::Seconds(15));
   constexpr v1::CampaignStatus kStatuses[] = {
-      v1::CAMPAIGN_STATUS_START, v1::CAMPAIGN_STATUS_START, v1::CAMPAIGN_STATUS_START,
-      v1::CAMPAIGN_STATUS_STOP,  v1::CAMPAIGN_STATUS_PAUSE, v1::CAMPAIGN_STATUS_STOPPING_FORCED};
+      v1::CAMPAIGN_STATUS_START,          v1::CAMPAIGN_STATUS_START,
+      v1::CAMPAIGN_STATUS_START,          v1::CAMPAIGN_STATUS_STOP,
+      v1::CAMPAIGN_STATUS_PAUSE,          v1::CAMPAIGN_STATUS_STOPPING_FORCED,
+      v1::CAMPAIGN_STATUS_STOPPING_FORCED};
   const size_t list = random_.Below(lists_.size());
   switch (random_.Below(11)) {
     case 0:
@@ -215,7 +218,15 @@ void CampaignScript::ActAtRandom() {
     case 7:
       return UpdateDestination();
     default:
-      return SetStatus(random_.Below(campaigns_.size()), kStatuses[random_.Below(6)]);
+      return SetStatus(random_.Below(campaigns_.size()),
+                       kStatuses[random_.Below(std::size(kStatuses))]);
+  }
+}
+
+void CampaignScript::ForceSome() {
+  if (phase_ != Phase::kBusy) return;
+  for (size_t i = 0; i < campaigns_.size(); ++i) {
+    if (random_.Chance(0.7)) SetStatus(i, v1::CAMPAIGN_STATUS_STOPPING_FORCED);
   }
 }
 

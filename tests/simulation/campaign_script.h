@@ -32,6 +32,8 @@ class CampaignScript {
   // `store`: null while the server is down.
   void Advance(storage::StoreReader* store);
 
+  // Whoever loses sight of a node for long may stop what it dials by force.
+  void ForceSome();
   // No more random actions; every campaign shall end.
   void WindDown();
   bool done() const { return phase_ == Phase::kDone; }

@@ -23,6 +23,8 @@ std::string CutPointName(SimulatedNode::CutPoint point) {
       return "cut_originate_queued";
     case SimulatedNode::CutPoint::kOriginateSent:
       return "cut_originate_sent";
+    case SimulatedNode::CutPoint::kHangupQueued:
+      return "cut_hangup_queued";
     case SimulatedNode::CutPoint::kOriginateRead:
       return "cut_originate_read";
   }
@@ -224,6 +226,8 @@ void SimulatedNode::CutOff(absl::Duration duration) {
 }
 
 void SimulatedNode::Restart(const ami::SimRestart& restart) {
+  // What waited to be started is gone.
+  if (!overloaded_) disturbed_until_ = now().mono;
   model_.Restart(restart, now());
   TakeOutputs();
 }
@@ -238,9 +242,9 @@ void SimulatedNode::Stall(absl::Duration duration) {
 void SimulatedNode::SetFaults(const ami::SimFaults& faults) {
   OUTDIAL_CHECK(model_.SetFaults(faults).ok(), "the faults are drawn within their ranges");
   // What waits under overload starts late.
-  disturbed_until_ = faults.starts_per_second > 0
-                         ? absl::InfiniteDuration()
-                         : std::min(disturbed_until_, now().mono + absl::Seconds(60));
+  overloaded_ = faults.starts_per_second > 0;
+  disturbed_until_ = overloaded_ ? absl::InfiniteDuration()
+                                 : std::min(disturbed_until_, now().mono + absl::Seconds(60));
 }
 
 // ---- The gateway's side
@@ -269,7 +273,12 @@ void SimulatedNode::Send(const engine::NodeCommand& command) {
   const size_t waiting = link_->waiting_originates();
   link_->Command(command, server_now());
   const bool originates = link_->waiting_originates() > waiting;
-  if (originates && Reach(CutPoint::kOriginateQueued)) link_->End("the connection was cut");
+  const bool hangs_up =
+      link_->has_writes() && std::holds_alternative<engine::Hangup>(command.command);
+  if ((originates && Reach(CutPoint::kOriginateQueued)) ||
+      (hangs_up && Reach(CutPoint::kHangupQueued))) {
+    link_->End("the connection was cut");
+  }
   CloseIfEnded();
 }
 

@@ -39,6 +39,7 @@ class SimulatedNode {
     kMessage,          // at a message, either way
     kOriginateQueued,  // the gateway has an Originate that it has not handed to the socket
     kOriginateSent,    // the socket has it, and the node has not read it
+    kHangupQueued,     // likewise a Hangup
     kOriginateRead,    // the node has read it, and its answer is on the way at most
   };
 
@@ -151,6 +152,7 @@ class SimulatedNode {
   ami::SimSessionId last_session_ = 0;
   ami::SimSessionId observing_ = 0;
   engine::MonotonicTime stalled_until_;
+  bool overloaded_ = false;
   engine::MonotonicTime disturbed_until_;
   std::deque<Up> up_;
   std::deque<Down> down_;

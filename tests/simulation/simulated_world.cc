@@ -77,8 +77,8 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   });
   std::vector<SimulatedNode*> nodes;
   for (const auto& node : nodes_) nodes.push_back(node.get());
-  faults_ =
-      std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(), &tally_);
+  faults_ = std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(),
+                                          &tally_, [this] { script_->ForceSome(); });
 }
 
 void SimulatedWorld::MakeNodes() {
