@@ -56,6 +56,8 @@ class CampaignScript {
 
   void MakeRecords();
   void MakeCampaign(size_t i);
+  // One more list, which no campaign has.
+  void MakeList();
   void MakeEntries();
   void StartCampaigns();
   void ActAtRandom();

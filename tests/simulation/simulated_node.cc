@@ -313,7 +313,10 @@ void SimulatedNode::WriteBatch() {
   link_->OnWritten();
   bool originates = false;
   for (ami::AmiFrame& frame : frames) {
-    originates = originates || IsOriginate(frame);
+    if (IsOriginate(frame)) {
+      originates = true;
+      handed_.insert(std::string(frame.message.Get("ChannelId")));
+    }
     const engine::MonotonicTime due = Delayed(up_.empty() ? now().mono : up_.back().due);
     up_.push_back({due, session_id_, std::move(frame)});
   }

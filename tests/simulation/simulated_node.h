@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,8 @@ class SimulatedNode {
   engine::MonotonicTime down_at() const { return down_at_; }
   // The moments at which a connection was lost, with what was under way on it.
   const std::vector<engine::MonotonicTime>& losses() const { return losses_; }
+  // Whether the Originate of a dialing was ever handed to the socket.
+  bool Handed(const std::string& dialing) const { return handed_.contains(dialing); }
   // Until then the wire may have held up what was sent in time.
   engine::MonotonicTime disturbed_until() const { return disturbed_until_; }
 
@@ -171,6 +174,7 @@ class SimulatedNode {
   engine::MonotonicTime lost_sight_at_;
   engine::MonotonicTime down_at_ = -absl::InfiniteDuration();
   std::vector<engine::MonotonicTime> losses_;
+  std::set<std::string> handed_;
 };
 
 }  // namespace outdial::simulation
