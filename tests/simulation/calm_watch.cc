@@ -63,6 +63,7 @@ void CalmWatch::CheckCalls(engine::MonotonicTime calm_since) {
     if (forced != forced_.end() && overdue(std::max(forced->second, call.began))) {
       violations_->Add("dialing ", uuid, " goes on although its campaign was stopped by force");
     }
+    // That it is answered may have been learned from a list only.
     const auto campaign = bounds_->campaigns.find(call.campaign);
     // An answer that was not seen counts from when it was found, and after a start it is as old as
     // the wall clock says, which may have been set back.

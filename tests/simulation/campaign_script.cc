@@ -1,6 +1,7 @@
 #include "tests/simulation/campaign_script.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -142,6 +143,18 @@ void CampaignScript::MakeRecords() {
   }
 }
 
+void CampaignScript::MakeList() {
+  v1::OutDlmaCreateRequest request;
+  request.mutable_dlma()->set_name("one more");
+  request.set_request_id(NextRequestId());
+  client_->Ask(request, [this](const auto& result) {
+    const auto* answer = Must(result);
+    if (answer == nullptr) return;
+    lists_.push_back(std::get<v1::OutDlmaCreateResponse>(*answer).dlma().uuid());
+    entry_counts_.push_back(0);
+  });
+}
+
 void CampaignScript::MakeCampaign(size_t i) {
   const CampaignPlan& planned = scenario_->campaigns[i];
   v1::OutCampaignCreateRequest request;
@@ -191,10 +204,12 @@ void CampaignScript::StartCampaigns() {
 void CampaignScript::ActAtRandom() {
   next_at_ = clock_->now().mono + absl::Seconds(1) + random_.Around(absl::Seconds(15));
   constexpr v1::CampaignStatus kStatuses[] = {
-      v1::CAMPAIGN_STATUS_START, v1::CAMPAIGN_STATUS_START, v1::CAMPAIGN_STATUS_START,
-      v1::CAMPAIGN_STATUS_STOP,  v1::CAMPAIGN_STATUS_PAUSE, v1::CAMPAIGN_STATUS_STOPPING_FORCED};
+      v1::CAMPAIGN_STATUS_START,          v1::CAMPAIGN_STATUS_START,
+      v1::CAMPAIGN_STATUS_START,          v1::CAMPAIGN_STATUS_STOP,
+      v1::CAMPAIGN_STATUS_PAUSE,          v1::CAMPAIGN_STATUS_STOPPING_FORCED,
+      v1::CAMPAIGN_STATUS_STOPPING_FORCED};
   const size_t list = random_.Below(lists_.size());
-  switch (random_.Below(11)) {
+  switch (random_.Below(12)) {
     case 0:
       return UpdatePlan();
     case 1:
@@ -214,8 +229,18 @@ void CampaignScript::ActAtRandom() {
     }
     case 7:
       return UpdateDestination();
+    case 8:
+      return MakeList();
     default:
-      return SetStatus(random_.Below(campaigns_.size()), kStatuses[random_.Below(6)]);
+      return SetStatus(random_.Below(campaigns_.size()),
+                       kStatuses[random_.Below(std::size(kStatuses))]);
+  }
+}
+
+void CampaignScript::ForceSome() {
+  if (phase_ != Phase::kBusy) return;
+  for (size_t i = 0; i < campaigns_.size(); ++i) {
+    if (random_.Chance(0.7)) SetStatus(i, v1::CAMPAIGN_STATUS_STOPPING_FORCED);
   }
 }
 
@@ -388,7 +413,7 @@ void CampaignScript::DeleteEntry() {
       return May(result);
     }
     for (size_t list = 0; list < lists_.size(); ++list) {
-      if (scenario_->lists.size() == 1 || number == list + 1) --entry_counts_[list];
+      if (engine::DlmaUuid::Parse(lists_[list])->list_number() == number) --entry_counts_[list];
     }
   });
 }

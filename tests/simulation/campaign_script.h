@@ -32,6 +32,8 @@ class CampaignScript {
   // `store`: null while the server is down.
   void Advance(storage::StoreReader* store);
 
+  // Whoever loses sight of a node for long may stop what it dials by force.
+  void ForceSome();
   // No more random actions; every campaign shall end.
   void WindDown();
   bool done() const { return phase_ == Phase::kDone; }
@@ -54,6 +56,8 @@ class CampaignScript {
 
   void MakeRecords();
   void MakeCampaign(size_t i);
+  // One more list, which no campaign has.
+  void MakeList();
   void MakeEntries();
   void StartCampaigns();
   void ActAtRandom();

@@ -41,13 +41,18 @@ void CrashSwitch::Reset(std::optional<PlannedCrash> plan) {
 void CrashSwitch::Die(CrashPoint point) {
   dead_ = true;
   plan_.reset();
+  at_forced_stop_ = false;
   ++tally_["crash_" + std::string(CrashPointName(point))];
 }
 
 bool CrashSwitch::Reach(CrashPoint point, const RoundDeeds& deeds) {
   if (dead_) return true;
+  if (at_forced_stop_ && deeds.forces && point == CrashPoint::kAfterCommit) {
+    Die(point);
+    return true;
+  }
   if (!plan_.has_value() || plan_->point != point) return false;
-  if ((plan_->at.dials && !deeds.dials) || (plan_->at.forces && !deeds.forces)) return false;
+  if (plan_->at_dialing && !deeds.dials) return false;
   if (plan_->spared > 0) {
     --plan_->spared;
     return false;

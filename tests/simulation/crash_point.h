@@ -32,8 +32,8 @@ struct RoundDeeds {
 
 struct PlannedCrash {
   CrashPoint point = CrashPoint::kBetweenRounds;
-  // Where it is a point of a round: one that does all of this.
-  RoundDeeds at = {};
+  // Where it is a point of a round: one that makes a dialing.
+  bool at_dialing = false;
   // So many times the process comes by before it dies.
   uint64_t spared = 0;
 };
@@ -45,6 +45,8 @@ class CrashSwitch {
   void Reset(std::optional<PlannedCrash> plan);
   void Plan(const PlannedCrash& plan) { plan_ = plan; }
   void Cancel() { plan_.reset(); }
+  // It dies with the next campaign that is stopped by force too: before a call of it was hung up.
+  void DieAtForcedStop(bool dies) { at_forced_stop_ = dies; }
 
   bool dead() const { return dead_; }
   void Die(CrashPoint point);
@@ -55,6 +57,7 @@ class CrashSwitch {
 
  private:
   std::optional<PlannedCrash> plan_;
+  bool at_forced_stop_ = false;
   bool dead_ = false;
   FaultTally tally_;
 };

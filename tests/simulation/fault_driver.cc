@@ -19,12 +19,13 @@ ami::SimClose DrawClose(ami::SimRandom& random) {
 
 FaultDriver::FaultDriver(const Scenario* scenario, VirtualClock* clock,
                          std::vector<SimulatedNode*> nodes, SimulatedServer* server,
-                         FaultTally* tally)
+                         FaultTally* tally, std::function<void()> on_long_cut_off)
     : scenario_(scenario),
       clock_(clock),
       nodes_(std::move(nodes)),
       server_(server),
       tally_(tally),
+      on_long_cut_off_(std::move(on_long_cut_off)),
       random_(ami::SimRandom::For(scenario->seed, "faults", 0)) {
   const FaultKinds& kinds = scenario_->faults;
   if (kinds.any() || kinds.clock) Wait();
@@ -38,6 +39,7 @@ void FaultDriver::Advance() {
   Wait();
   Heal();
   const FaultKinds& kinds = scenario_->faults;
+  if (kinds.server) server_->CrashAtForcedStop(random_.Chance(0.5));
   switch (random_.Below(7)) {
     case 0:
     case 1:
@@ -57,6 +59,7 @@ void FaultDriver::Advance() {
 
 void FaultDriver::End() {
   Heal();
+  server_->CrashAtForcedStop(false);
   next_at_ = absl::InfiniteDuration();
 }
 
@@ -74,7 +77,7 @@ void FaultDriver::Heal() {
 
 void FaultDriver::HitConnection() {
   SimulatedNode& node = *nodes_[random_.Below(nodes_.size())];
-  switch (random_.Below(12)) {
+  switch (random_.Below(13)) {
     case 0:
       ++(*tally_)["node_restart"];
       return node.Restart({.graceful = random_.Chance(0.5),
@@ -86,18 +89,17 @@ void FaultDriver::HitConnection() {
     case 3:
       return Overload(node);
     case 4:
-      ++(*tally_)["node_cut_off"];
-      // As long as people ring and talk, as often as much longer.
-      return node.CutOff(random_.Unit() * absl::Seconds(random_.Chance(0.5) ? 30 : 300));
-    case 5: {
+    case 5:
+      return CutOff(node);
+    case 6: {
       ++(*tally_)["node_drops_connections"];
       ami::SimFaults faults;
       faults.drop_connection = random_.Unit() * 0.01;
       return node.SetFaults(faults);
     }
-    case 6:
     case 7:
     case 8:
+    case 9:
       // Long enough for people to answer and talk, too short for the node to be left.
       ++(*tally_)["wire_held"];
       return node.HoldWire(absl::Milliseconds(2000 + random_.Below(7500)));
@@ -117,6 +119,14 @@ void FaultDriver::Overload(SimulatedNode& node) {
   strike_at_ = clock_->now().mono + random_.Around(absl::Seconds(8));
 }
 
+// For as long as people ring and talk, as often for much longer.
+void FaultDriver::CutOff(SimulatedNode& node) {
+  ++(*tally_)["node_cut_off"];
+  const bool long_one = random_.Chance(0.5);
+  node.CutOff(random_.Unit() * absl::Seconds(long_one ? 300 : 30));
+  if (long_one) on_long_cut_off_();
+}
+
 // What a node took and did not start yet is what a lost connection puts at risk.
 void FaultDriver::Strike() {
   strike_at_ = absl::InfiniteDuration();
@@ -125,6 +135,7 @@ void FaultDriver::Strike() {
   }
   if (random_.Chance(0.3)) {
     ++(*tally_)["node_restart"];
+    overloaded_->SetFaults({});
     return overloaded_->Restart({.graceful = false, .down_for = absl::Milliseconds(500)});
   }
   overloaded_->Drop(DrawClose(random_));
@@ -133,13 +144,15 @@ void FaultDriver::Strike() {
 void FaultDriver::CutConnection(SimulatedNode& node) {
   using CutPoint = SimulatedNode::CutPoint;
   const ami::SimClose how = DrawClose(random_);
-  switch (random_.Below(4)) {
+  switch (random_.Below(5)) {
     case 0:
       return node.CutAt(CutPoint::kMessage, random_.Below(60), how);
     case 1:
       return node.CutAt(CutPoint::kOriginateQueued, random_.Below(3), how);
     case 2:
       return node.CutAt(CutPoint::kOriginateSent, random_.Below(3), how);
+    case 3:
+      return node.CutAt(CutPoint::kHangupQueued, 0, how);
     default:
       return node.CutAt(CutPoint::kOriginateRead, random_.Below(3), how);
   }
@@ -183,14 +196,9 @@ void FaultDriver::HitServer() {
     return server_->SetDiskFull(true);
   }
   const CrashPoint point = kPoints[drawn];
-  PlannedCrash crash{.point = point, .at = {}, .spared = random_.Below(3)};
-  // A reply belongs to no round.
-  if (point != CrashPoint::kBeforeReply) crash.at.dials = random_.Chance(0.6);
-  if (point == CrashPoint::kAfterCommit && !crash.at.dials) {
-    crash.at.forces = true;
-    crash.spared = 0;
-  }
-  server_->CrashAt(crash);
+  // A reply belongs to no dialing.
+  const bool at_dialing = point != CrashPoint::kBeforeReply && random_.Chance(0.7);
+  server_->CrashAt({.point = point, .at_dialing = at_dialing, .spared = random_.Below(3)});
 }
 
 std::optional<PlannedCrash> FaultDriver::CrashOfNextLife() {

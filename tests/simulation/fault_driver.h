@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace outdial::simulation {
 class FaultDriver {
  public:
   FaultDriver(const Scenario* scenario, VirtualClock* clock, std::vector<SimulatedNode*> nodes,
-              SimulatedServer* server, FaultTally* tally);
+              SimulatedServer* server, FaultTally* tally, std::function<void()> on_long_cut_off);
 
   engine::MonotonicTime NextDue() const { return std::min(next_at_, strike_at_); }
   void Advance();
@@ -36,6 +37,7 @@ class FaultDriver {
   // While a node has calls that it did not start yet, its connection is cut, it is
   // killed, or the server dies.
   void Strike();
+  void CutOff(SimulatedNode& node);
   void HitEvents();
   void CutConnection(SimulatedNode& node);
   void HitServer();
@@ -48,6 +50,7 @@ class FaultDriver {
   const std::vector<SimulatedNode*> nodes_;
   SimulatedServer* server_;
   FaultTally* tally_;
+  const std::function<void()> on_long_cut_off_;
   ami::SimRandom random_;
   engine::MonotonicTime next_at_ = absl::InfiniteDuration();
   engine::MonotonicTime strike_at_ = absl::InfiniteDuration();

@@ -118,7 +118,7 @@ class Audit {
       from = call->second.began - absl::Minutes(1);
       to = call->second.closed.value_or(to);
     }
-    if (!witnesses_.lost_something(dialing.node(), from, to)) {
+    if (!witnesses_.lost_something(dialing, from, to)) {
       violations_.Add("dialing ", dialing.uuid(), " ended unknown, and nothing was lost");
     }
   }

@@ -20,8 +20,8 @@ struct Witnesses {
   const CampaignScript& script;
   const CallWatch& watch;
   const EventFold& fold;
-  // Whether something that a node told may have been lost in between.
-  std::function<bool(const std::string& node, engine::MonotonicTime from, engine::MonotonicTime to)>
+  // Whether something that was told about a dialing may have been lost in between.
+  std::function<bool(const v1::Dialing&, engine::MonotonicTime from, engine::MonotonicTime to)>
       lost_something;
 };
 

@@ -23,6 +23,8 @@ std::string CutPointName(SimulatedNode::CutPoint point) {
       return "cut_originate_queued";
     case SimulatedNode::CutPoint::kOriginateSent:
       return "cut_originate_sent";
+    case SimulatedNode::CutPoint::kHangupQueued:
+      return "cut_hangup_queued";
     case SimulatedNode::CutPoint::kOriginateRead:
       return "cut_originate_read";
   }
@@ -225,6 +227,8 @@ void SimulatedNode::CutOff(absl::Duration duration) {
 }
 
 void SimulatedNode::Restart(const ami::SimRestart& restart) {
+  // What waited to be started is gone.
+  if (!overloaded_) disturbed_until_ = now().mono;
   model_.Restart(restart, now());
   TakeOutputs();
 }
@@ -244,9 +248,9 @@ void SimulatedNode::HoldWire(absl::Duration duration) {
 void SimulatedNode::SetFaults(const ami::SimFaults& faults) {
   OUTDIAL_CHECK(model_.SetFaults(faults).ok(), "the faults are drawn within their ranges");
   // What waits under overload starts late.
-  disturbed_until_ = faults.starts_per_second > 0
-                         ? absl::InfiniteDuration()
-                         : std::min(disturbed_until_, now().mono + absl::Seconds(60));
+  overloaded_ = faults.starts_per_second > 0;
+  disturbed_until_ = overloaded_ ? absl::InfiniteDuration()
+                                 : std::min(disturbed_until_, now().mono + absl::Seconds(60));
 }
 
 // ---- The gateway's side
@@ -275,7 +279,12 @@ void SimulatedNode::Send(const engine::NodeCommand& command) {
   const size_t waiting = link_->waiting_originates();
   link_->Command(command, server_now());
   const bool originates = link_->waiting_originates() > waiting;
-  if (originates && Reach(CutPoint::kOriginateQueued)) link_->End("the connection was cut");
+  const bool hangs_up =
+      link_->has_writes() && std::holds_alternative<engine::Hangup>(command.command);
+  if ((originates && Reach(CutPoint::kOriginateQueued)) ||
+      (hangs_up && Reach(CutPoint::kHangupQueued))) {
+    link_->End("the connection was cut");
+  }
   CloseIfEnded();
 }
 
@@ -310,7 +319,10 @@ void SimulatedNode::WriteBatch() {
   link_->OnWritten();
   bool originates = false;
   for (ami::AmiFrame& frame : frames) {
-    originates = originates || IsOriginate(frame);
+    if (IsOriginate(frame)) {
+      originates = true;
+      handed_.insert(std::string(frame.message.Get("ChannelId")));
+    }
     const engine::MonotonicTime due = Delayed(up_.empty() ? now().mono : up_.back().due);
     up_.push_back({due, session_id_, std::move(frame)});
   }

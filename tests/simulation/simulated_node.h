@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ class SimulatedNode {
     kMessage,          // at a message, either way
     kOriginateQueued,  // the gateway has an Originate that it has not handed to the socket
     kOriginateSent,    // the socket has it, and the node has not read it
+    kHangupQueued,     // likewise a Hangup
     kOriginateRead,    // the node has read it, and its answer is on the way at most
   };
 
@@ -83,6 +85,8 @@ class SimulatedNode {
   engine::MonotonicTime down_at() const { return down_at_; }
   // The moments at which a connection was lost, with what was under way on it.
   const std::vector<engine::MonotonicTime>& losses() const { return losses_; }
+  // Whether the Originate of a dialing was ever handed to the socket.
+  bool Handed(const std::string& dialing) const { return handed_.contains(dialing); }
   // Until then the wire may have held up what was sent in time.
   engine::MonotonicTime disturbed_until() const { return disturbed_until_; }
 
@@ -154,6 +158,7 @@ class SimulatedNode {
   ami::SimSessionId observing_ = 0;
   engine::MonotonicTime stalled_until_;
   engine::MonotonicTime wire_held_until_;
+  bool overloaded_ = false;
   engine::MonotonicTime disturbed_until_;
   std::deque<Up> up_;
   std::deque<Down> down_;
@@ -172,6 +177,7 @@ class SimulatedNode {
   engine::MonotonicTime lost_sight_at_;
   engine::MonotonicTime down_at_ = -absl::InfiniteDuration();
   std::vector<engine::MonotonicTime> losses_;
+  std::set<std::string> handed_;
 };
 
 }  // namespace outdial::simulation

@@ -64,6 +64,7 @@ class SimulatedServer : public engine::NodeTransport {
   // Where it shall die; Advance tells that it did. CrashPoint::kBetweenRounds: at once.
   void CrashAt(const PlannedCrash& crash);
   void CancelCrash() { crash_.Cancel(); }
+  void CrashAtForcedStop(bool crashes) { crash_.DieAtForcedStop(crashes); }
   void SetDiskFull(bool full) { disk_->SetFull(full); }
 
   // Each input gets a round of its own from now on.

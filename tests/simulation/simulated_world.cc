@@ -77,8 +77,8 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   });
   std::vector<SimulatedNode*> nodes;
   for (const auto& node : nodes_) nodes.push_back(node.get());
-  faults_ =
-      std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(), &tally_);
+  faults_ = std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(),
+                                          &tally_, [this] { script_->ForceSome(); });
 }
 
 void SimulatedWorld::MakeNodes() {
@@ -137,9 +137,11 @@ void SimulatedWorld::CheckEnd() {
   fold_.Compare(server_->store());
   AuditStatistics(script_->campaigns(), server_->store(), violations_);
   if (!script_->done()) return;
-  const auto lost_something = [this](const std::string& node, engine::MonotonicTime from,
+  const auto lost_something = [this](const v1::Dialing& dialing, engine::MonotonicTime from,
                                      engine::MonotonicTime to) {
-    const std::vector<engine::MonotonicTime>& losses = NodeOf(node).losses();
+    const SimulatedNode& node = NodeOf(dialing.node());
+    // Of what never left the process only its death takes the word.
+    const auto& losses = node.Handed(dialing.uuid()) ? node.losses() : kills_;
     return std::any_of(losses.begin(), losses.end(),
                        [&](engine::MonotonicTime at) { return from <= at && at <= to; });
   };
@@ -240,6 +242,7 @@ void SimulatedWorld::StartServer() {
 
 void SimulatedWorld::KillServer() {
   if (!server_->up()) return;
+  kills_.push_back(clock_.now().mono);
   server_->Kill();
   for (const auto& node : nodes_) node->KillProcess();
   client_->OnServerLost();

@@ -100,8 +100,9 @@ class SimulatedWorld {
   std::map<std::string, engine::MonotonicTime> forced_;
 
   engine::MonotonicTime readable_since_ = absl::InfiniteDuration();
-  uint64_t told_event_ = 0;  // the last that anybody was told of
-  bool broken_ = false;      // the server does not start any more
+  std::vector<engine::MonotonicTime> kills_;  // when the server died
+  uint64_t told_event_ = 0;                   // the last that anybody was told of
+  bool broken_ = false;                       // the server does not start any more
   engine::MonotonicTime restart_at_ = absl::InfiniteDuration();
   engine::MonotonicTime sample_at_;
   engine::MonotonicTime look_at_;  // of calm_
