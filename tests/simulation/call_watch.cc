@@ -58,6 +58,12 @@ size_t CallWatch::UpOf(absl::string_view campaign) const {
   }));
 }
 
+size_t CallWatch::UpOn(absl::string_view node) const {
+  return static_cast<size_t>(std::count_if(up_.begin(), up_.end(), [&](const std::string& uuid) {
+    return calls_.at(uuid).node == node;
+  }));
+}
+
 void CallWatch::OnNewChannel(const std::string& node, const ami::AmiMessage& event) {
   const std::string dialing(event.Get("Uniqueid"));
   if (!IsDialing(dialing)) return;

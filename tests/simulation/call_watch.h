@@ -68,6 +68,7 @@ class CallWatch : public NodeObserver {
   // When a call began or ended the last time.
   engine::MonotonicTime last_change() const { return last_change_; }
   size_t UpOf(absl::string_view campaign) const;
+  size_t UpOn(absl::string_view node) const;
 
  private:
   struct Recent {

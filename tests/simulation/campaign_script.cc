@@ -202,14 +202,17 @@ void CampaignScript::StartCampaigns() {
 // ---- Busy
 
 void CampaignScript::ActAtRandom() {
-  next_at_ = clock_->now().mono + absl::Seconds(1) + random_.Around(absl::Seconds(15));
-  constexpr v1::CampaignStatus kStatuses[] = {
-      v1::CAMPAIGN_STATUS_START,          v1::CAMPAIGN_STATUS_START,
-      v1::CAMPAIGN_STATUS_START,          v1::CAMPAIGN_STATUS_STOP,
-      v1::CAMPAIGN_STATUS_PAUSE,          v1::CAMPAIGN_STATUS_STOPPING_FORCED,
-      v1::CAMPAIGN_STATUS_STOPPING_FORCED};
+  next_at_ = clock_->now().mono + absl::Seconds(1) + random_.Around(absl::Seconds(9));
+  constexpr v1::CampaignStatus kStatuses[] = {v1::CAMPAIGN_STATUS_START,
+                                              v1::CAMPAIGN_STATUS_START,
+                                              v1::CAMPAIGN_STATUS_START,
+                                              v1::CAMPAIGN_STATUS_START,
+                                              v1::CAMPAIGN_STATUS_STOP,
+                                              v1::CAMPAIGN_STATUS_PAUSE,
+                                              v1::CAMPAIGN_STATUS_STOPPING_FORCED,
+                                              v1::CAMPAIGN_STATUS_STOPPING_FORCED};
   const size_t list = random_.Below(lists_.size());
-  switch (random_.Below(12)) {
+  switch (random_.Below(14)) {
     case 0:
       return UpdatePlan();
     case 1:

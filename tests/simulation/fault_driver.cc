@@ -7,7 +7,9 @@ namespace outdial::simulation {
 
 namespace {
 
-constexpr absl::Duration kMeanPause = absl::Seconds(45);
+// Where nobody is called little can go wrong: most faults wait for somebody who is.
+constexpr absl::Duration kLookAgain = absl::Seconds(2);
+constexpr absl::Duration kMeanPause = absl::Seconds(25);
 
 ami::SimClose DrawClose(ami::SimRandom& random) {
   constexpr ami::SimClose kAll[] = {ami::SimClose::kFin, ami::SimClose::kRst,
@@ -19,13 +21,13 @@ ami::SimClose DrawClose(ami::SimRandom& random) {
 
 FaultDriver::FaultDriver(const Scenario* scenario, VirtualClock* clock,
                          std::vector<SimulatedNode*> nodes, SimulatedServer* server,
-                         FaultTally* tally, std::function<void()> on_long_cut_off)
+                         FaultTally* tally, Hooks hooks)
     : scenario_(scenario),
       clock_(clock),
       nodes_(std::move(nodes)),
       server_(server),
       tally_(tally),
-      on_long_cut_off_(std::move(on_long_cut_off)),
+      hooks_(std::move(hooks)),
       random_(ami::SimRandom::For(scenario->seed, "faults", 0)) {
   const FaultKinds& kinds = scenario_->faults;
   if (kinds.any() || kinds.clock) Wait();
@@ -36,10 +38,14 @@ void FaultDriver::Wait() { next_at_ = clock_->now().mono + random_.Around(kMeanP
 void FaultDriver::Advance() {
   if (strike_at_ <= clock_->now().mono) Strike();
   if (next_at_ > clock_->now().mono) return;
+  if (hooks_.calls_on(Busiest().name()) == 0 && random_.Chance(0.9)) {
+    next_at_ = clock_->now().mono + kLookAgain;
+    return;
+  }
   Wait();
   Heal();
   const FaultKinds& kinds = scenario_->faults;
-  if (kinds.server) server_->CrashAtForcedStop(random_.Chance(0.5));
+  if (kinds.server) server_->CrashAtForcedStop(random_.Chance(0.25));
   switch (random_.Below(7)) {
     case 0:
     case 1:
@@ -59,6 +65,7 @@ void FaultDriver::Advance() {
 
 void FaultDriver::End() {
   Heal();
+  for (SimulatedNode* node : nodes_) node->CancelCut();
   server_->CrashAtForcedStop(false);
   next_at_ = absl::InfiniteDuration();
 }
@@ -69,11 +76,16 @@ void FaultDriver::Heal() {
   strike_at_ = absl::InfiniteDuration();
   for (SimulatedNode* node : nodes_) {
     node->SetFaults({});
-    node->CancelCut();
   }
 }
 
 // ---- Nodes
+
+SimulatedNode& FaultDriver::Busiest() const {
+  return **std::max_element(nodes_.begin(), nodes_.end(), [this](const auto* a, const auto* b) {
+    return hooks_.calls_on(a->name()) < hooks_.calls_on(b->name());
+  });
+}
 
 void FaultDriver::HitConnection() {
   SimulatedNode& node = *nodes_[random_.Below(nodes_.size())];
@@ -90,7 +102,7 @@ void FaultDriver::HitConnection() {
       return Overload(node);
     case 4:
     case 5:
-      return CutOff(node);
+      return CutOff(Busiest());
     case 6: {
       ++(*tally_)["node_drops_connections"];
       ami::SimFaults faults;
@@ -119,12 +131,14 @@ void FaultDriver::Overload(SimulatedNode& node) {
   strike_at_ = clock_->now().mono + random_.Around(absl::Seconds(8));
 }
 
-// For as long as people ring and talk, as often for much longer.
 void FaultDriver::CutOff(SimulatedNode& node) {
   ++(*tally_)["node_cut_off"];
-  const bool long_one = random_.Chance(0.5);
-  node.CutOff(random_.Unit() * absl::Seconds(long_one ? 300 : 30));
-  if (long_one) on_long_cut_off_();
+  if (random_.Chance(0.4)) return node.CutOff(random_.Unit() * absl::Seconds(30));
+  // For so long that its calls may be given up, unless the server starts anew meanwhile.
+  const absl::Duration duration = absl::Seconds(60 + random_.Below(120));
+  node.CutOff(duration);
+  next_at_ = clock_->now().mono + duration + absl::Seconds(5);
+  hooks_.on_long_cut_off();
 }
 
 // What a node took and did not start yet is what a lost connection puts at risk.

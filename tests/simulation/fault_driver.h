@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -21,8 +22,14 @@ namespace outdial::simulation {
 // One thread; the pointers outlive it.
 class FaultDriver {
  public:
+  struct Hooks {
+    // How many calls are up on a node: what there is to lose.
+    std::function<size_t(const std::string& node)> calls_on;
+    std::function<void()> on_long_cut_off;
+  };
+
   FaultDriver(const Scenario* scenario, VirtualClock* clock, std::vector<SimulatedNode*> nodes,
-              SimulatedServer* server, FaultTally* tally, std::function<void()> on_long_cut_off);
+              SimulatedServer* server, FaultTally* tally, Hooks hooks);
 
   engine::MonotonicTime NextDue() const { return std::min(next_at_, strike_at_); }
   void Advance();
@@ -43,6 +50,8 @@ class FaultDriver {
   void HitServer();
   void HitClock();
   void Heal();
+  // The node with the most calls.
+  SimulatedNode& Busiest() const;
   void Wait();
 
   const Scenario* scenario_;
@@ -50,7 +59,7 @@ class FaultDriver {
   const std::vector<SimulatedNode*> nodes_;
   SimulatedServer* server_;
   FaultTally* tally_;
-  const std::function<void()> on_long_cut_off_;
+  const Hooks hooks_;
   ami::SimRandom random_;
   engine::MonotonicTime next_at_ = absl::InfiniteDuration();
   engine::MonotonicTime strike_at_ = absl::InfiniteDuration();

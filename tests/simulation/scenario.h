@@ -52,7 +52,7 @@ struct Scenario {
   // What is wrong with the server on purpose; the run ends when it was found. Null: nothing.
   const PlantedFaultKind* planted = nullptr;
   // How long clients and faults are at it; then all is left to come to its end.
-  absl::Duration busy_time = absl::Minutes(20);
+  absl::Duration busy_time = absl::Minutes(12);
   std::vector<NodePlan> nodes;
   engine::EngineConfig config;
   std::vector<v1::Plan> plans;

@@ -77,8 +77,10 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   });
   std::vector<SimulatedNode*> nodes;
   for (const auto& node : nodes_) nodes.push_back(node.get());
-  faults_ = std::make_unique<FaultDriver>(&scenario_, &clock_, std::move(nodes), server_.get(),
-                                          &tally_, [this] { script_->ForceSome(); });
+  faults_ = std::make_unique<FaultDriver>(
+      &scenario_, &clock_, std::move(nodes), server_.get(), &tally_,
+      FaultDriver::Hooks{.calls_on = [this](const std::string& node) { return watch_.UpOn(node); },
+                         .on_long_cut_off = [this] { script_->ForceSome(); }});
 }
 
 void SimulatedWorld::MakeNodes() {
