@@ -96,6 +96,9 @@ void CampaignScript::Advance(storage::StoreReader* store) {
     case Phase::kEntries:
       phase_ = Phase::kBusy;
       return StartCampaigns();
+    case Phase::kSettling:
+      phase_ = Phase::kEnding;
+      return MakeDialable();
     case Phase::kEnding:
       next_at_ = clock_->now().mono + kLookAgain;
       if (store != nullptr) EndCampaigns(*store);
@@ -412,7 +415,6 @@ void CampaignScript::DeleteEntry() {
     // Gone already: the answer to the first request was lost in a crash.
     if (!result.ok() && !absl::IsNotFound(result.status())) {
       entries_.push_back(uuid);
-      if (phase_ == Phase::kEnding) ClearNotBefore(uuid);
       return May(result);
     }
     for (size_t list = 0; list < lists_.size(); ++list) {
@@ -469,8 +471,11 @@ uint64_t CampaignScript::NextRow(uint64_t expected) {
 // ---- The end
 
 void CampaignScript::WindDown() {
-  phase_ = Phase::kEnding;
+  phase_ = Phase::kSettling;
   next_at_ = clock_->now().mono;
+}
+
+void CampaignScript::MakeDialable() {
   for (size_t i = 0; i < plans_.size(); ++i) {
     v1::OutPlanUpdateRequest request;
     request.mutable_plan()->set_uuid(plans_[i]);

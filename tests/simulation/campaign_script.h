@@ -52,8 +52,11 @@ class CampaignScript {
   void set_on_forced(std::function<void(const std::string&)> call) { on_forced_ = std::move(call); }
 
  private:
-  enum class Phase { kRecords, kCampaigns, kEntries, kBusy, kEnding, kDone };
+  enum class Phase { kRecords, kCampaigns, kEntries, kBusy, kSettling, kEnding, kDone };
 
+  // Puts right what keeps entries from being dialled, once every update that may do harm has been
+  // answered: one that is asked again after a crash counts again.
+  void MakeDialable();
   void MakeRecords();
   void MakeCampaign(size_t i);
   // One more list, which no campaign has.

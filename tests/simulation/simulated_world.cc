@@ -21,6 +21,9 @@ constexpr absl::Duration kLookInterval = absl::Seconds(3);
 constexpr absl::Duration kPatience = absl::Hours(24);
 // How soon after the answer to a forced stop no call may be up, where nothing goes wrong.
 constexpr absl::Duration kForceTime = absl::Seconds(1);
+// A node that shuts down hangs up its calls so long before it closes its connections, with no
+// cause.
+constexpr absl::Duration kFarewell = absl::Seconds(2);
 
 }  // namespace
 
@@ -144,8 +147,9 @@ void SimulatedWorld::CheckEnd() {
     const SimulatedNode& node = NodeOf(dialing.node());
     // Of what never left the process only its death takes the word.
     const auto& losses = node.Handed(dialing.uuid()) ? node.losses() : kills_;
-    return std::any_of(losses.begin(), losses.end(),
-                       [&](engine::MonotonicTime at) { return from <= at && at <= to; });
+    return std::any_of(losses.begin(), losses.end(), [&](engine::MonotonicTime at) {
+      return from <= at && at <= to + kFarewell;
+    });
   };
   AuditTheEnd({scenario_, *script_, watch_, fold_, lost_something}, server_->store(), violations_);
 }
