@@ -149,7 +149,11 @@ absl::Status RunLoop::RunSuspendedRound(absl::Duration max_wait) {
 
 absl::Status RunLoop::TryResume() {
   next_resume_ = clock_->Read().mono + kResumeInterval;
-  if (!store_->Reopen().ok()) return absl::OkStatus();
+  if (absl::Status reopened = store_->Reopen(); !reopened.ok()) {
+    if (absl::IsDataLoss(reopened)) return reopened;
+    LogWait(reopened);
+    return absl::OkStatus();
+  }
   if (absl::Status status = Load(); !status.ok()) return status;
   // Load's own commit may have found the disk full again and thrown the engine away.
   if (engine_ == nullptr) return absl::OkStatus();
@@ -157,6 +161,13 @@ absl::Status RunLoop::TryResume() {
   Log(engine::LogLine::Level::kInfo, "store_writable", "detail",
       "every node is asked for its state");
   return absl::OkStatus();
+}
+
+void RunLoop::LogWait(const absl::Status& why) {
+  const engine::MonotonicTime now = clock_->Read().mono;
+  if (now < next_wait_log_) return;
+  next_wait_log_ = now + kWaitLogInterval;
+  Log(engine::LogLine::Level::kWarning, "store_waits", "detail", std::string(why.message()));
 }
 
 void RunLoop::Release(engine::Output output) {

@@ -72,6 +72,7 @@ class RunLoop {
  public:
   static constexpr size_t kMaxInputsPerRound = 512;
   static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
+  static constexpr absl::Duration kWaitLogInterval = absl::Minutes(1);
   static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
   // Facts about dialings that are kept while suspended: a dialing makes about ten. Of what is said
   // beyond, the nodes' lists tell only what still is.
@@ -115,6 +116,8 @@ class RunLoop {
   absl::Status Finish(std::vector<engine::Input> inputs, engine::Output output);
   void Suspend(std::vector<engine::Input> inputs, const absl::Status& why);
   absl::Status TryResume();
+  // Why the store can't be written yet, now and then.
+  void LogWait(const absl::Status& why);
   void Release(engine::Output output);
   void Refuse(const std::vector<engine::Input>& inputs);
   void Log(engine::LogLine::Level level, const std::string& name, const std::string& key,
@@ -132,6 +135,7 @@ class RunLoop {
   std::unique_ptr<engine::DialEngine> engine_;
   engine::MonotonicTime next_upkeep_ = -absl::InfiniteDuration();
   engine::MonotonicTime next_resume_;
+  engine::MonotonicTime next_wait_log_ = -absl::InfiniteDuration();
   uint64_t last_event_sequence_ = 0;
   std::deque<engine::Input> kept_;  // oldest first
   // StopDialing was taken: an engine that is loaded later must be told again.

@@ -7,11 +7,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "engine/campaign_lifecycle.h"
 #include "outdial/v1/campaign.pb.h"
 #include "storage/backup.h"
 #include "storage/database_lock.h"
 #include "storage/read_only_store.h"
 #include "storage/record_table.h"
+#include "storage/rocksdb_access.h"
 #include "storage/store_directory.h"
 #include "storage/table_files.h"
 #include "storage/verify_store.h"
@@ -21,7 +24,7 @@ namespace {
 
 constexpr int kSound = 0;
 constexpr int kFailed = 1;
-constexpr char kTakeBackup[] =
+constexpr char kHowToRestore[] =
     "; move the directory away and put a backup in its place: outdiald --restore BACKUP "
     "--data-dir DIRECTORY\n";
 
@@ -31,7 +34,7 @@ class DamagePrinter {
   explicit DamagePrinter(std::ostream* out) : out_(*out) {}
   void Print(const absl::Status& damage) {
     ++count_;
-    out_ << "damaged: " << damage.message() << "\n";
+    out_ << "damaged: " << absl::StripPrefix(damage.message(), storage::kTakeBackup) << "\n";
     out_.flush();
   }
   uint64_t count() const { return count_; }
@@ -58,7 +61,7 @@ int PrintVerdict(const std::string& data_dir, const DamagePrinter& printer, std:
     return kSound;
   }
   out << data_dir << " is damaged in " << printer.count()
-      << (printer.count() == 1 ? " place" : " places") << kTakeBackup;
+      << (printer.count() == 1 ? " place" : " places") << kHowToRestore;
   return kFailed;
 }
 
@@ -104,10 +107,7 @@ absl::StatusOr<std::vector<v1::Campaign>> RunningCampaigns(const std::string& di
       const auto uuid = engine::Uuid::Parse(campaign.uuid());
       if (!uuid.has_value()) return absl::DataLossError("a campaign without a uuid");
       after = *uuid;
-      if (campaign.status() == v1::CAMPAIGN_STATUS_START ||
-          campaign.status() == v1::CAMPAIGN_STATUS_STARTING) {
-        running.push_back(campaign);
-      }
+      if (engine::MayDial(campaign.status())) running.push_back(campaign);
     }
   }
 }

@@ -13,7 +13,7 @@ class Logger;
 namespace outdial::storage {
 
 // Each of the two files has kMaxInfoLogBytes at most, and a line. Lines that can't be written are
-// lost. The logger is thread-safe.
+// lost, longer ones than 4 KiB are cut. The logger is thread-safe.
 inline constexpr size_t kMaxInfoLogBytes = size_t{8} << 20;
 std::shared_ptr<rocksdb::Logger> MakeInfoLog(const std::string& database);
 

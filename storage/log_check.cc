@@ -25,8 +25,17 @@ constexpr uint8_t kFull = 1;
 constexpr uint8_t kFirst = 2;
 constexpr uint8_t kLast = 4;
 constexpr uint32_t kCrcMask = 0xa282ead8;
+constexpr size_t kSequenceBytes = 8;
+constexpr size_t kBatchHeadBytes = 12;
 
-uint8_t ByteAt(absl::string_view bytes, size_t at) { return static_cast<uint8_t>(bytes[at]); }
+// Little-endian, of 8 bytes at most.
+uint64_t ReadNumber(absl::string_view bytes) {
+  uint64_t number = 0;
+  for (size_t i = bytes.size(); i > 0; --i) {
+    number = number << 8 | static_cast<uint8_t>(bytes[i - 1]);
+  }
+  return number;
+}
 
 uint32_t MaskedCrc(absl::string_view bytes) {
   boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
@@ -43,16 +52,13 @@ struct Fragment {
 // The fragment that begins here; none: what is here is no fragment. `block`: up to its end.
 std::optional<Fragment> ReadFragment(absl::string_view block) {
   if (block.size() < kHeaderBytes) return std::nullopt;
-  const uint8_t type = ByteAt(block, kTypeAt);
+  const auto type = static_cast<uint8_t>(block[kTypeAt]);
   if (type < kFull || type > kLast) return std::nullopt;
-  const size_t length = ByteAt(block, kLengthAt) | static_cast<size_t>(ByteAt(block, kLengthAt + 1))
-                                                       << 8;
+  const size_t length = ReadNumber(block.substr(kLengthAt, kTypeAt - kLengthAt));
   if (kHeaderBytes + length > block.size()) return std::nullopt;
-  uint32_t stored = 0;
-  for (size_t i = 0; i < kLengthAt; ++i) {
-    stored |= static_cast<uint32_t>(ByteAt(block, i)) << (8 * i);
+  if (MaskedCrc(block.substr(kTypeAt, 1 + length)) != ReadNumber(block.substr(0, kLengthAt))) {
+    return std::nullopt;
   }
-  if (MaskedCrc(block.substr(kTypeAt, 1 + length)) != stored) return std::nullopt;
   return Fragment{.type = type, .bytes = kHeaderBytes + length};
 }
 
@@ -60,17 +66,43 @@ absl::string_view RestOfBlock(absl::string_view log, size_t at) {
   return log.substr(at, kBlockBytes - at % kBlockBytes);
 }
 
-// Where the first bytes lie that are no fragment; the size of the log if it has none.
-size_t EndOfReadable(absl::string_view log) {
-  size_t at = 0;
-  while (at < log.size()) {
-    const absl::string_view block = RestOfBlock(log, at);
+struct Log {
+  size_t end = 0;     // where the first bytes lie that are no fragment; else its size
+  bool whole = true;  // it ends where a record ends
+  // Numbers of changes: of its first one, and the one after its last; absent: it has no record.
+  std::optional<uint64_t> first;
+  std::optional<uint64_t> next;
+};
+
+// A record is a batch of changes: the number of the first of them, how many there are, and they.
+void NoteRecord(absl::string_view head, Log* log) {
+  if (head.size() < kBatchHeadBytes) return;
+  const uint64_t sequence = ReadNumber(head.substr(0, kSequenceBytes));
+  if (!log->first.has_value()) log->first = sequence;
+  log->next = sequence + ReadNumber(head.substr(kSequenceBytes));
+}
+
+Log ReadLog(absl::string_view bytes) {
+  Log log;
+  std::string head;  // the first bytes of the record at hand
+  while (log.end < bytes.size()) {
+    const absl::string_view block = RestOfBlock(bytes, log.end);
+    const bool is_trailer =
+        block.size() < kHeaderBytes && (log.end + block.size()) % kBlockBytes == 0;
     const std::optional<Fragment> fragment = ReadFragment(block);
-    const bool is_trailer = block.size() < kHeaderBytes;
-    if (!fragment.has_value() && !is_trailer) return at;
-    at += is_trailer ? block.size() : fragment->bytes;
+    if (!fragment.has_value() && !is_trailer) {
+      log.whole = false;
+      return log;
+    }
+    log.end += is_trailer ? block.size() : fragment->bytes;
+    if (is_trailer) continue;
+    if (fragment->type <= kFirst) head.clear();
+    const absl::string_view data = block.substr(kHeaderBytes, fragment->bytes - kHeaderBytes);
+    absl::StrAppend(&head, data.substr(0, kBatchHeadBytes - head.size()));
+    log.whole = fragment->type == kFull || fragment->type == kLast;
+    if (log.whole) NoteRecord(head, &log);
   }
-  return log.size();
+  return log;
 }
 
 // Whether a record begins after `at`. The rest of a torn record is fragments that begin none.
@@ -91,12 +123,26 @@ std::string ReadAll(const std::string& path) {
 
 std::vector<absl::Status> DamagedLogs(const std::string& database) {
   std::vector<absl::Status> damages;
-  for (const std::string& path : LogFiles(database)) {
-    const std::string log = ReadAll(path);
-    const size_t end = EndOfReadable(log);
-    if (!RecordBeginsAfter(log, end)) continue;
+  const auto add = [&damages](const std::string& path, const Log& log) {
     damages.push_back(absl::DataLossError(
-        absl::StrCat("file ", path, " is damaged at byte ", end, ", with commits after it")));
+        absl::StrCat("file ", path, " is damaged at byte ", log.end, ", with commits after it")));
+  };
+  std::string torn_path;  // of the log before, if it has no whole end
+  Log torn;
+  for (const std::string& path : LogFiles(database)) {
+    const std::string bytes = ReadAll(path);
+    const Log log = ReadLog(bytes);
+    // Whoever opened a torn log went on in a new one with the number that was not used up.
+    if (!torn_path.empty() && log.first.has_value()) {
+      if (torn.next.has_value() && *log.first != *torn.next) add(torn_path, torn);
+      torn_path.clear();
+    }
+    if (RecordBeginsAfter(bytes, log.end)) {
+      add(path, log);
+    } else if (!log.whole) {
+      torn_path = path;
+      torn = log;
+    }
   }
   return damages;
 }

@@ -8,8 +8,9 @@
 
 namespace outdial::storage {
 
-// DATA_LOSS for each of the database's logs that has a record after bytes that can't be read, with
-// file and byte. RocksDB itself would stop before these bytes, and quietly drop every commit after.
+// DATA_LOSS for each of the database's logs that has commits after bytes that can't be read, in it
+// or in the next log, with file and byte. RocksDB itself would stop before these bytes, and quietly
+// drop every commit after.
 //
 // Each commit is synced before the next is written: a power loss can tear the last record alone,
 // whose commit nobody was told of. What it left, of any shape, with nothing after it, is no damage.

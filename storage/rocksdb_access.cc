@@ -52,8 +52,7 @@ absl::Status CheckLogs(const std::string& database) {
     damages.push_back(std::string(damage.message()));
   }
   if (damages.empty()) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("the store is damaged, restore it from a backup: ",
-                                          absl::StrJoin(damages, "; ")));
+  return DamagedStore(absl::StrJoin(damages, "; "));
 }
 
 absl::Status OpenError(const rocksdb::Status& status, const std::string& database) {

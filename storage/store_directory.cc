@@ -133,14 +133,15 @@ absl::Status CheckReadable(const std::string& directory) {
   for (const std::string& folder : {directory, database}) {
     absl::Status status = CheckAccess(folder, R_OK | X_OK, "read");
     if (!status.ok()) return status;
-    std::error_code error;
-    fs::directory_iterator entry(folder, error);
-    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-      status = CheckAccess(entry->path().string(), R_OK, "read");
-      if (!status.ok()) return status;
-    }
   }
-  return absl::OkStatus();
+  // What else lies beside the database, such as lost+found, is nobody's business here.
+  absl::Status status = CheckAccess(MarkerPath(directory), R_OK, "read");
+  std::error_code error;
+  fs::directory_iterator entry(database, error);
+  for (; status.ok() && !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    status = CheckAccess(entry->path().string(), R_OK, "read");
+  }
+  return status;
 }
 
 absl::Status CheckStoreWritable(const std::string& directory) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "rocksdb/options.h"
@@ -21,7 +22,10 @@ std::vector<std::string> FilesOf(const std::string& database, const char* extens
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     if (entry->path().extension() == extension) paths.push_back(entry->path().string());
   }
-  std::sort(paths.begin(), paths.end());
+  // By number, which has six digits or more.
+  std::sort(paths.begin(), paths.end(), [](const std::string& one, const std::string& other) {
+    return std::make_pair(one.size(), one) < std::make_pair(other.size(), other);
+  });
   return paths;
 }
 

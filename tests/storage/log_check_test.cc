@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -129,6 +130,54 @@ TEST_F(LogCheckTest, DamageBeforeTheLastCommitIsNeverTakenForTheEnd) {
     Change([&](std::string* log) { std::fill_n(log->begin() + begin, 7, '\0'); });
     ExpectDamaged(absl::StrCat(KeyOf(commit), " without its header"));
   }
+}
+
+// Logs of one database, put together: the older one as it was, and the one that came after it.
+class LogSequenceTest : public ::testing::Test {
+ protected:
+  // Makes commits, and gives the log as it is while the store is open.
+  std::string LogOf(const std::vector<std::string>& keys) {
+    auto store = OpenRocksDbStore(directory_.path(), {});
+    EXPECT_TRUE(store.ok()) << store.status();
+    for (const std::string& key : keys) {
+      WriteBatch batch;
+      batch.Put(Family::kEvent, key, std::string(100, 'x'));
+      EXPECT_TRUE((*store)->Commit(batch, Durability::kSynced).ok());
+    }
+    std::ifstream log(DatabaseFiles(directory_.path(), ".log").front(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+  }
+  static std::string Cut(const std::string& log) { return log.substr(0, log.size() - 10); }
+  std::vector<absl::Status> Check(const std::string& older, const std::string& newer) {
+    std::ofstream(logs_.path() + "/999999.log", std::ios::binary) << older;
+    std::ofstream(logs_.path() + "/1000000.log", std::ios::binary) << newer;
+    return DamagedLogs(logs_.path());
+  }
+
+  TempDirectory directory_;
+  TempDirectory logs_;
+};
+
+TEST_F(LogSequenceTest, LogsThatFollowEachOtherAreNotDamaged) {
+  const std::string older = LogOf({"a", "b"});
+  EXPECT_THAT(Check(older, LogOf({"c"})), IsEmpty());
+}
+
+TEST_F(LogSequenceTest, AnOlderLogThatLostItsEndIsDamaged) {
+  const std::string older = LogOf({"a", "b"});
+  const std::vector<absl::Status> damages = Check(Cut(older), LogOf({"c"}));
+  ASSERT_EQ(damages.size(), 1U);
+  EXPECT_THAT(std::string(damages.front().message()), HasSubstr("999999.log is damaged at byte"));
+}
+
+// The process died again before it could remove the log that the first power loss tore.
+TEST_F(LogSequenceTest, AStoreThatWentOnAfterATornCommitIsNotDamaged) {
+  LogOf({"a", "b"});
+  const std::string log = DatabaseFiles(directory_.path(), ".log").front();
+  fs::resize_file(log, fs::file_size(log) - 10);
+  std::ifstream file(log, std::ios::binary);
+  const std::string torn{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  EXPECT_THAT(Check(torn, LogOf({"c"})), IsEmpty());
 }
 
 TEST_F(LogCheckTest, SaysWhereTheDamageIs) {
