@@ -36,8 +36,9 @@ MonotonicTime LostEnd(const LiveDialing& dialing, MonotonicTime node_lost_at) {
   } else {
     end = std::min(end, may_ring_until + dialing.max_call_length);
   }
-  if (dialing.hangup_wanted) end = std::min(end, node_lost_at + kGiveUpMargin);
-  return std::max(end, may_ring_until);
+  const MonotonicTime soonest = node_lost_at + kGiveUpMargin;  // the node may be back at once
+  if (dialing.hangup_wanted) end = soonest;
+  return std::max({end, soonest, may_ring_until});
 }
 
 // The verdict `what` once `at` has come, else wait for it.

@@ -125,6 +125,9 @@ TEST(JudgeTest, LostNodeKeepsNoDialingBeyondItsOwnLength) {
   const MonotonicTime answered = kSent + absl::Seconds(2);
   Hear(ChannelUp{{}}, answered, &dialing);
   EXPECT_EQ(LostEnd(dialing, lost), answered + absl::Seconds(300) + kGiveUpMargin);
+  // Its hangup was not done when the node was lost, which may be back at once.
+  const MonotonicTime late = answered + absl::Seconds(320);
+  EXPECT_EQ(LostEnd(dialing, late), late + kGiveUpMargin);
 }
 
 TEST(JudgeTest, LostNodeKeepsNoDialingOfAForcedStop) {
