@@ -39,8 +39,8 @@ struct LiveDialing {
   std::string parking;  // parking lot of its destination; empty: none
   DialingTerms terms;
   absl::Duration max_call_length = absl::InfiniteDuration();
-  // When its Originate was sent, or when it was taken over from an earlier run: only the wall clock,
-  // which may have jumped since, knows how old it was then.
+  // When its Originate was sent, or when it was taken over from an earlier run: only the wall
+  // clock, which may have jumped since, knows how old it was then.
   MonotonicTime created = absl::ZeroDuration();
   MonotonicTime last_heard = absl::ZeroDuration();
   DialingFacts facts;
