@@ -260,7 +260,7 @@ TEST_F(BackupTest, LogThatLostItsEnd) {
   {
     auto store = OpenRocksDbStore(In("data"), {});
     WriteBatch batch;
-    batch.Put(Family::kUkey, std::string("x"), "");
+    batch.Put(Family::kUkey, "x", "");
     ASSERT_TRUE((*store)->Commit(batch, Durability::kSynced).ok());
     ASSERT_TRUE(MakeBackup(**store, In("backup")).ok());
   }

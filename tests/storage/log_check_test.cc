@@ -29,6 +29,13 @@ constexpr size_t kCommits = std::size(kValueBytes);
 
 std::string KeyOf(size_t commit) { return absl::StrCat("commit ", commit); }
 
+absl::Status Put(KeyValueStore* store, const std::string& key, size_t bytes) {
+  const std::string value(bytes, 'x');
+  WriteBatch batch;
+  batch.Put(Family::kEvent, key, value);
+  return store->Commit(batch, Durability::kSynced);
+}
+
 // A log of some commits as a process that died left it, which tests change.
 class LogCheckTest : public ::testing::Test {
  protected:
@@ -36,9 +43,7 @@ class LogCheckTest : public ::testing::Test {
     auto store = OpenRocksDbStore(directory_.path(), {});
     EXPECT_TRUE(store.ok()) << store.status();
     for (size_t commit = 0; commit < kCommits; ++commit) {
-      WriteBatch batch;
-      batch.Put(Family::kEvent, KeyOf(commit), std::string(kValueBytes[commit], 'x'));
-      EXPECT_TRUE((*store)->Commit(batch, Durability::kSynced).ok());
+      EXPECT_TRUE(Put(store->get(), KeyOf(commit), kValueBytes[commit]).ok());
       ends_.push_back(fs::file_size(Log()));
     }
     fs::copy(DatabasePath(directory_.path()), Sound(), fs::copy_options::recursive);
@@ -70,9 +75,7 @@ class LogCheckTest : public ::testing::Test {
       EXPECT_EQ(*(*store)->Get(Family::kEvent, KeyOf(commit), &value), commit < commits)
           << what << ": " << KeyOf(commit);
     }
-    WriteBatch batch;
-    batch.Put(Family::kEvent, "later", "1");
-    EXPECT_TRUE((*store)->Commit(batch, Durability::kSynced).ok()) << what;
+    EXPECT_TRUE(Put(store->get(), "later", 1).ok()) << what;
   }
 
   void ExpectDamaged(const std::string& what) {
@@ -140,9 +143,7 @@ class LogSequenceTest : public ::testing::Test {
     auto store = OpenRocksDbStore(directory_.path(), {});
     EXPECT_TRUE(store.ok()) << store.status();
     for (const std::string& key : keys) {
-      WriteBatch batch;
-      batch.Put(Family::kEvent, key, std::string(100, 'x'));
-      EXPECT_TRUE((*store)->Commit(batch, Durability::kSynced).ok());
+      EXPECT_TRUE(Put(store->get(), key, 100).ok());
     }
     std::ifstream log(DatabaseFiles(directory_.path(), ".log").front(), std::ios::binary);
     return {std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
