@@ -246,7 +246,7 @@ void CampaignScript::ActAtRandom() {
 void CampaignScript::ForceSome() {
   if (phase_ != Phase::kBusy) return;
   for (size_t i = 0; i < campaigns_.size(); ++i) {
-    if (random_.Chance(0.7)) SetStatus(i, v1::CAMPAIGN_STATUS_STOPPING_FORCED);
+    if (random_.Chance(0.9)) SetStatus(i, v1::CAMPAIGN_STATUS_STOPPING_FORCED);
   }
 }
 

@@ -32,7 +32,7 @@ class CampaignScript {
   // `store`: null while the server is down.
   void Advance(storage::StoreReader* store);
 
-  // Whoever loses sight of a node for long may stop what it dials by force.
+  // Stops some campaigns by force.
   void ForceSome();
   // No more random actions; every campaign shall end.
   void WindDown();

@@ -97,7 +97,7 @@ void EventFold::Take(const v1::Event& event) {
   }
   switch (event.record_case()) {
     case v1::Event::kCampaign:
-      CheckStopped(event.campaign());
+      CheckStatus(event.campaign());
       return Keep(campaigns_, event.campaign(), is_new, is_gone);
     case v1::Event::kPlan:
       return Keep(plans_, event.plan(), is_new, is_gone);
@@ -118,7 +118,14 @@ void EventFold::Take(const v1::Event& event) {
   }
 }
 
-void EventFold::CheckStopped(const v1::Campaign& campaign) {
+void EventFold::CheckStatus(const v1::Campaign& campaign) {
+  const auto known = campaigns_.find(campaign.uuid());
+  if (known != campaigns_.end() && known->second.status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED &&
+      campaign.status() != v1::CAMPAIGN_STATUS_STOPPING_FORCED &&
+      campaign.status() != v1::CAMPAIGN_STATUS_STOP) {
+    violations_->Add("campaign ", campaign.uuid(), " was being stopped by force, and goes to ",
+                     v1::CampaignStatus_Name(campaign.status()));
+  }
   if (campaign.status() != v1::CAMPAIGN_STATUS_STOP) return;
   for (const auto& [uuid, dialing] : live_) {
     if (dialing.camp_uuid() != campaign.uuid()) continue;

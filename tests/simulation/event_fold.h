@@ -15,8 +15,9 @@
 namespace outdial::simulation {
 
 // Checks that events come without gap, repeat or disorder, and that what they tell is possible: a
-// campaign makes a dialing only while its status is 1 and stops with its last one, an entry is in
-// one dialing at a time. Folds them into records, which must be what Show gives. One thread.
+// campaign makes a dialing only while its status is 1 and stops with its last one; one that is
+// stopped by force does nothing else first; an entry is in one dialing at a time. Folds them into
+// records, which must be what Show gives. One thread.
 class EventFold {
  public:
   explicit EventFold(Violations* violations) : violations_(violations) {}
@@ -42,7 +43,7 @@ class EventFold {
  private:
   void Take(const v1::Event& event);
   void TakeDialing(const v1::Event& event);
-  void CheckStopped(const v1::Campaign& campaign);
+  void CheckStatus(const v1::Campaign& campaign);
   template <class Record>
   void Keep(std::map<std::string, Record>& records, const Record& record, bool is_new,
             bool is_gone);

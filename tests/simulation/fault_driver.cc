@@ -7,9 +7,11 @@ namespace outdial::simulation {
 
 namespace {
 
+constexpr absl::Duration kMeanPause = absl::Seconds(20);
 // Where nobody is called little can go wrong: most faults wait for somebody who is.
 constexpr absl::Duration kLookAgain = absl::Seconds(2);
-constexpr absl::Duration kMeanPause = absl::Seconds(25);
+// What comes after some faults shows in quiet only.
+constexpr absl::Duration kQuiet = absl::Seconds(20);
 
 ami::SimClose DrawClose(ami::SimRandom& random) {
   constexpr ami::SimClose kAll[] = {ami::SimClose::kFin, ami::SimClose::kRst,
@@ -45,16 +47,16 @@ void FaultDriver::Advance() {
   Wait();
   Heal();
   const FaultKinds& kinds = scenario_->faults;
-  if (kinds.server) server_->CrashAtForcedStop(random_.Chance(0.25));
-  switch (random_.Below(7)) {
+  switch (random_.Below(8)) {
     case 0:
     case 1:
+    case 2:
       if (kinds.connections) HitConnection();
       return;
-    case 2:
+    case 3:
       if (kinds.events) HitEvents();
       return;
-    case 3:
+    case 4:
       if (kinds.clock) HitClock();
       return;
     default:
@@ -66,13 +68,13 @@ void FaultDriver::Advance() {
 void FaultDriver::End() {
   Heal();
   for (SimulatedNode* node : nodes_) node->CancelCut();
-  server_->CrashAtForcedStop(false);
   next_at_ = absl::InfiniteDuration();
 }
 
 void FaultDriver::Heal() {
   server_->SetDiskFull(false);
   server_->CancelCrash();
+  server_->CrashAtForcedStop(false);
   strike_at_ = absl::InfiniteDuration();
   for (SimulatedNode* node : nodes_) {
     node->SetFaults({});
@@ -89,7 +91,7 @@ SimulatedNode& FaultDriver::Busiest() const {
 
 void FaultDriver::HitConnection() {
   SimulatedNode& node = *nodes_[random_.Below(nodes_.size())];
-  switch (random_.Below(13)) {
+  switch (random_.Below(16)) {
     case 0:
       ++(*tally_)["node_restart"];
       return node.Restart({.graceful = random_.Chance(0.5),
@@ -99,19 +101,21 @@ void FaultDriver::HitConnection() {
       return node.Stall(absl::Milliseconds(100 + random_.Below(25000)));
     case 2:
     case 3:
-      return Overload(node);
     case 4:
+      return Overload(Busiest());
     case 5:
+    case 6:
+    case 7:
       return CutOff(Busiest());
-    case 6: {
+    case 8: {
       ++(*tally_)["node_drops_connections"];
       ami::SimFaults faults;
       faults.drop_connection = random_.Unit() * 0.01;
       return node.SetFaults(faults);
     }
-    case 7:
-    case 8:
     case 9:
+    case 10:
+    case 11:
       // Long enough for people to answer and talk, too short for the node to be left.
       ++(*tally_)["wire_held"];
       return node.HoldWire(absl::Milliseconds(2000 + random_.Below(7500)));
@@ -128,31 +132,38 @@ void FaultDriver::Overload(SimulatedNode& node) {
   faults.starts_per_second = 0.1 + random_.Unit() * (random_.Chance(0.5) ? 0.4 : 3);
   node.SetFaults(faults);
   overloaded_ = &node;
-  strike_at_ = clock_->now().mono + random_.Around(absl::Seconds(8));
+  strike_at_ = clock_->now().mono + absl::Seconds(4) + random_.Around(absl::Seconds(5));
 }
 
 void FaultDriver::CutOff(SimulatedNode& node) {
   ++(*tally_)["node_cut_off"];
-  if (random_.Chance(0.4)) return node.CutOff(random_.Unit() * absl::Seconds(30));
-  // For so long that its calls may be given up, unless the server starts anew meanwhile.
-  const absl::Duration duration = absl::Seconds(60 + random_.Below(120));
+  if (random_.Chance(0.3)) return node.CutOff(random_.Unit() * absl::Seconds(30));
+  // For so long that its calls may be given up, or until the server, which could not hang them up,
+  // has died.
+  const bool server_dies = scenario_->faults.server && random_.Chance(0.4);
+  const absl::Duration duration =
+      absl::Seconds(server_dies ? 20 + random_.Below(30) : 80 + random_.Below(20));
   node.CutOff(duration);
-  next_at_ = clock_->now().mono + duration + absl::Seconds(5);
-  hooks_.on_long_cut_off();
+  hooks_.stop_by_force();
+  // It may take half a minute until the gateway tries again.
+  next_at_ = clock_->now().mono + duration + absl::Seconds(30) + kQuiet;
+  if (!server_dies) return;
+  overloaded_ = nullptr;
+  strike_at_ = clock_->now().mono + absl::Seconds(2 + random_.Below(10));
 }
 
 // What a node took and did not start yet is what a lost connection puts at risk.
 void FaultDriver::Strike() {
   strike_at_ = absl::InfiniteDuration();
-  if (scenario_->faults.server && random_.Chance(0.5)) {
+  SimulatedNode* overloaded = std::exchange(overloaded_, nullptr);
+  if (overloaded == nullptr || (scenario_->faults.server && random_.Chance(0.3))) {
     return server_->CrashAt({.point = CrashPoint::kBetweenRounds});
   }
-  if (random_.Chance(0.3)) {
-    ++(*tally_)["node_restart"];
-    overloaded_->SetFaults({});
-    return overloaded_->Restart({.graceful = false, .down_for = absl::Milliseconds(500)});
-  }
-  overloaded_->Drop(DrawClose(random_));
+  if (random_.Chance(0.5)) return overloaded->Drop(DrawClose(random_));
+  ++(*tally_)["node_restart"];
+  next_at_ = clock_->now().mono + kQuiet;
+  overloaded->SetFaults({});
+  overloaded->Restart({.graceful = false, .down_for = absl::Milliseconds(500)});
 }
 
 void FaultDriver::CutConnection(SimulatedNode& node) {
@@ -166,7 +177,9 @@ void FaultDriver::CutConnection(SimulatedNode& node) {
     case 2:
       return node.CutAt(CutPoint::kOriginateSent, random_.Below(3), how);
     case 3:
-      return node.CutAt(CutPoint::kHangupQueued, 0, how);
+      node.CutAt(CutPoint::kHangupQueued, 0, how);
+      next_at_ = clock_->now().mono + kQuiet;
+      return hooks_.stop_by_force();
     default:
       return node.CutAt(CutPoint::kOriginateRead, random_.Below(3), how);
   }
@@ -204,7 +217,13 @@ void FaultDriver::HitServer() {
                                     CrashPoint::kInCommit,      CrashPoint::kAfterCommit,
                                     CrashPoint::kAfterSend,     CrashPoint::kBeforeReply};
   constexpr uint64_t kPointCount = std::size(kPoints);
-  const uint64_t drawn = random_.Below(kPointCount + 1);
+  const uint64_t drawn = random_.Below(kPointCount + 2);
+  if (drawn > kPointCount) {
+    // It dies with what it was just told to do.
+    server_->CrashAtForcedStop(true);
+    next_at_ = clock_->now().mono + 2 * kQuiet;
+    return hooks_.stop_by_force();
+  }
   if (drawn == kPointCount) {
     ++(*tally_)["disk_full"];
     return server_->SetDiskFull(true);

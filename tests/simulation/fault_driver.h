@@ -25,7 +25,8 @@ class FaultDriver {
   struct Hooks {
     // How many calls are up on a node: what there is to lose.
     std::function<size_t(const std::string& node)> calls_on;
-    std::function<void()> on_long_cut_off;
+    // Somebody stops what is dialled by force.
+    std::function<void()> stop_by_force;
   };
 
   FaultDriver(const Scenario* scenario, VirtualClock* clock, std::vector<SimulatedNode*> nodes,
@@ -41,8 +42,8 @@ class FaultDriver {
  private:
   void HitConnection();
   void Overload(SimulatedNode& node);
-  // While a node has calls that it did not start yet, its connection is cut, it is
-  // killed, or the server dies.
+  // While a node has calls that it did not start yet, or none that can be hung up, its connection
+  // is cut, it is killed, or the server dies.
   void Strike();
   void CutOff(SimulatedNode& node);
   void HitEvents();

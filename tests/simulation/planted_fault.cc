@@ -197,6 +197,69 @@ class ForgivenTries final : public RoundStoreWrapper {
   }
 };
 
+// As it was, but for what is stopped by force: that is only stopping.
+class ForgottenForce final : public RoundStoreWrapper {
+ public:
+  absl::Status ForEachCampaign(const std::function<void(v1::Campaign)>& call) override {
+    return RoundStoreWrapper::ForEachCampaign([&call](v1::Campaign campaign) {
+      if (campaign.status() == v1::CAMPAIGN_STATUS_STOPPING_FORCED) {
+        campaign.set_status(v1::CAMPAIGN_STATUS_STOPPING);
+      }
+      call(std::move(campaign));
+    });
+  }
+};
+
+class ForgottenLists final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<engine::ListNumber> MaxListNumber() override { return engine::ListNumber{0}; }
+};
+
+class NoLateChannels final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<bool> HasDialing(const DialingUuid&) override { return false; }
+};
+
+class NoImportEvents final : public RoundStoreWrapper {
+ public:
+  absl::Status AppendEvent(const engine::EventNote& note) override {
+    if (note.kind == v1::EVENT_KIND_OUT_DL_LIST_IMPORT) return absl::OkStatus();
+    return RoundStoreWrapper::AppendEvent(note);
+  }
+};
+
+class ShortLedger final : public RoundStoreWrapper {
+ public:
+  absl::Status PutRequest(absl::string_view request_id, const engine::LedgerEntry& entry,
+                          absl::Time now) override {
+    return RoundStoreWrapper::PutRequest(request_id, entry,
+                                         now - absl::Hours(24 * 7) + absl::Minutes(1));
+  }
+};
+
+class EarlyRipening final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<std::vector<engine::IndexPlace>> RipenEntries(engine::ListNumber list,
+                                                               absl::Time now,
+                                                               size_t limit) override {
+    return RoundStoreWrapper::RipenEntries(list, now + absl::Minutes(5), limit);
+  }
+};
+
+// An entry that comes back from its dialing has lost what its client wrote.
+class LostChanges final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<engine::IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
+                                            absl::Time now) override {
+    v1::Dl changed = after;
+    if (before != nullptr && before->status() == v1::DL_STATUS_DIALING &&
+        after.status() == v1::DL_STATUS_IDLE) {
+      changed.clear_udata();
+    }
+    return RoundStoreWrapper::PutDl(before, changed, now);
+  }
+};
+
 // ---- When a round is committed
 
 // Some rounds are told to be durable, and are committed when the next one begins.
@@ -241,6 +304,13 @@ class ForgivingCommitter final : public CommitterWrapper {
     CommitterWrapper::Discard();
     return absl::OkStatus();
   }
+};
+
+// Events are told before they are there.
+class HastyCommitter final : public CommitterWrapper {
+ public:
+  using CommitterWrapper::CommitterWrapper;
+  uint64_t LastEventSequence() const override { return CommitterWrapper::LastEventSequence() + 1; }
 };
 
 template <class Committer>
@@ -318,6 +388,57 @@ class DropsHangups final : public PlantedFault {
   }
 };
 
+class HangsUpOnce final : public PlantedFault {
+ public:
+  void OnCommand(const NodeCommand& command, const Send& send) override {
+    const auto* hangup = std::get_if<engine::Hangup>(&command.command);
+    if (hangup == nullptr || asked_.insert(hangup->dialing).second) send(command);
+  }
+
+ private:
+  std::set<DialingUuid> asked_;
+};
+
+class MissesLosses final : public PlantedFault {
+ public:
+  void OnFact(NodeEvent event, const Send&, const Post& post) override {
+    if (!std::holds_alternative<engine::NodeDisconnected>(event.fact)) post(std::move(event));
+  }
+};
+
+// Every node seems to have been started a moment ago, or always to have been there.
+template <bool kAlways>
+class WrongBoots final : public PlantedFault {
+ public:
+  void OnFact(NodeEvent event, const Send&, const Post& post) override {
+    if (auto* connected = std::get_if<engine::NodeConnected>(&event.fact)) {
+      connected->boot_time.reset();
+      if (kAlways) connected->boot_time = absl::FromUnixSeconds(4102444800);  // 2100
+    }
+    post(std::move(event));
+  }
+};
+
+// A refusal is taken for that of the Originate that left last.
+class MixesAnswers final : public PlantedFault {
+ public:
+  void OnCommand(const NodeCommand& command, const Send& send) override {
+    if (const auto* originate = std::get_if<engine::Originate>(&command.command)) {
+      last_ = originate->dialing;
+    }
+    send(command);
+  }
+  void OnFact(NodeEvent event, const Send&, const Post& post) override {
+    if (auto* refused = std::get_if<engine::OriginateRefused>(&event.fact)) {
+      refused->dialing = last_;
+    }
+    post(std::move(event));
+  }
+
+ private:
+  DialingUuid last_;
+};
+
 class SendsTwice final : public PlantedFault {
  public:
   void OnCommand(const NodeCommand& command, const Send& send) override {
@@ -389,12 +510,34 @@ const std::vector<PlantedFaultKind>& PlantedFaults() {
       {"doubles-event", "some changes make two events", Make<RoundFault<DoubledEvents>>},
       {"forgets-stop", "what was stopping before a crash runs after it",
        Make<RoundFault<ForgottenStops>>},
+      {"forgets-force", "a forced stop before a crash is an ordinary one after it",
+       Make<RoundFault<ForgottenForce>>},
+      {"forgets-lists", "the numbers of lists begin again after a crash",
+       Make<RoundFault<ForgottenLists>>},
       {"forgets-dialings", "dialings in progress are not taken up after a crash",
        Make<RoundFault<ForgottenDialings>>},
       {"forgets-delays", "the retry delays of plans are forgotten in a crash",
        Make<RoundFault<ForgottenDelays>>},
       {"forgives-unknown", "an unknown outcome takes its try back",
        Make<RoundFault<ForgivenTries>>},
+      {"spares-late-channels", "the channel of a dialing that was closed goes on",
+       Make<RoundFault<NoLateChannels>>},
+      {"no-import-event", "an import makes no event", Make<RoundFault<NoImportEvents>>},
+      {"short-ledger", "a create that is asked again a minute later creates again",
+       Make<RoundFault<ShortLedger>>},
+      {"ripens-early", "entries are dialled five minutes before their not_before",
+       Make<RoundFault<EarlyRipening>>},
+      {"loses-change", "the end of a dialing undoes what a client wrote",
+       Make<RoundFault<LostChanges>>},
+      {"tells-events-early", "events are told before they are durable",
+       Make<CommitFault<HastyCommitter>>},
+      {"hangs-up-once", "a hangup that was lost is not asked for again", Make<HangsUpOnce>},
+      {"misses-losses", "a lost node is taken for one that is there", Make<MissesLosses>},
+      {"misses-restarts", "a node that was started again is taken for one that came back",
+       Make<WrongBoots<false>>},
+      {"sees-restarts", "a node that came back is taken for one that was started again",
+       Make<WrongBoots<true>>},
+      {"mixes-answers", "a refusal is given to another dialing", Make<MixesAnswers>},
       {"resends-on-reconnect", "an Originate without an answer is sent again after a reconnect",
        Make<ResendsOnReconnect>},
       {"closes-pending-early", "a dialing without a channel is given up when its node is lost",

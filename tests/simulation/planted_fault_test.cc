@@ -15,8 +15,8 @@
 namespace outdial::simulation {
 namespace {
 
-// Each of them is found within so many seeds, those that simulation_test begins with.
-constexpr uint64_t kSeeds = 40;
+// Each of them is found within so many seeds, most within the first three.
+constexpr uint64_t kSeeds = 100;
 // The faults of a disk are found on RocksDB too.
 constexpr uint64_t kRocksDbSeeds = 20;
 

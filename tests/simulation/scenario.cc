@@ -54,8 +54,8 @@ NodePlan DrawNode(ami::SimRandom& random, uint64_t seed, int number) {
   people.seed = seed;
   people.ring_time = absl::Seconds(Draw(random, 1, 6));
   // Longer than a node may be out of sight before its calls are given up, where they may be.
-  const bool talkative = random.Chance(0.4);
-  people.talk_time = absl::Seconds(talkative ? Draw(random, 60, 180) : Draw(random, 5, 30));
+  const bool talkative = random.Chance(0.5);
+  people.talk_time = absl::Seconds(talkative ? Draw(random, 60, 300) : Draw(random, 5, 30));
   people.patience = absl::Seconds(Draw(random, 5, 30));
   people.agent_answer_delay = absl::Milliseconds(Draw(random, 0, 2000));
   return node;

@@ -83,7 +83,7 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   faults_ = std::make_unique<FaultDriver>(
       &scenario_, &clock_, std::move(nodes), server_.get(), &tally_,
       FaultDriver::Hooks{.calls_on = [this](const std::string& node) { return watch_.UpOn(node); },
-                         .on_long_cut_off = [this] { script_->ForceSome(); }});
+                         .stop_by_force = [this] { script_->ForceSome(); }});
 }
 
 void SimulatedWorld::MakeNodes() {
