@@ -252,7 +252,9 @@ void SimulatedWorld::KillServer() {
   server_->Kill();
   for (const auto& node : nodes_) node->KillProcess();
   client_->OnServerLost();
-  restart_at_ = clock_.now().mono + absl::Milliseconds(100 + random_.Below(15000));
+  // Whoever looks after it starts it at once, or after some thought.
+  const uint64_t most_ms = random_.Chance(0.3) ? 300 : 15000;
+  restart_at_ = clock_.now().mono + absl::Milliseconds(50 + random_.Below(most_ms));
 }
 
 void SimulatedWorld::OnCommand(const engine::NodeCommand& command) {
