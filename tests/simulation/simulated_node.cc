@@ -227,8 +227,9 @@ void SimulatedNode::CutOff(absl::Duration duration) {
 }
 
 void SimulatedNode::Restart(const ami::SimRestart& restart) {
-  // What waited to be started is gone.
-  if (!overloaded_) disturbed_until_ = now().mono;
+  // What waited to be started is gone, once the process has ended.
+  const absl::Duration shutdown = restart.graceful ? absl::Seconds(2) : absl::ZeroDuration();
+  if (!overloaded_) disturbed_until_ = std::min(disturbed_until_, now().mono + shutdown);
   model_.Restart(restart, now());
   TakeOutputs();
 }
