@@ -504,7 +504,7 @@ absl::Status AsteriskModel::SetFaults(const SimFaults& faults) {
 
 void AsteriskModel::DropConnections(SimClose how, const engine::Now& now) {
   SetNow(now);
-  core_.sessions.CloseAll(how);
+  core_.sessions.Drop(how);
 }
 
 void AsteriskModel::Stall(absl::Duration duration, const engine::Now& now) {

@@ -17,7 +17,7 @@ struct SimUser {
   std::string secret;
   AmiClasses read = kAmiAllClasses;
   AmiClasses write = kAmiAllClasses;
-  // No fault ever hits the events of this user: a test's own eyes.
+  // No fault ever hits the events and connections of this user: a test's own eyes.
   bool spared = false;
 };
 

@@ -109,6 +109,14 @@ void SimSessions::CloseAll(SimClose how) {
   while (!sessions_.empty()) Close(sessions_.begin()->first, how);
 }
 
+void SimSessions::Drop(SimClose how) {
+  std::vector<SimSessionId> dropped;
+  for (const auto& [id, session] : sessions_) {
+    if (session.user == nullptr || !session.user->spared) dropped.push_back(id);
+  }
+  for (const SimSessionId id : dropped) Close(id, how);
+}
+
 void SimSessions::SetListening(bool listening) {
   outputs_.push_back(
       {.kind = listening ? SimOutput::Kind::kListen : SimOutput::Kind::kStopListening});

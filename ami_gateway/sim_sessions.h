@@ -80,6 +80,8 @@ class SimSessions {
 
   void Close(SimSessionId id, SimClose how);
   void CloseAll(SimClose how);
+  // All but those of spared users.
+  void Drop(SimClose how);
   void SetListening(bool listening);
 
   std::vector<SimOutput> TakeOutputs();
