@@ -327,7 +327,7 @@ absl::Status DialingTracker::Reconcile(StepContext& ctx, const std::string& name
       found->set_adopted(found->adopted() + 1);
       if (recovery_.Adopted(uuid)) LogRecovery(ctx);
     } else {
-      NoteMissing(ctx.now.mono, dialing);
+      NoteMissing(ctx.now.mono, asked_at, dialing);
       if (dialing.missing_since == absl::InfiniteDuration()) {
         found->set_pending(found->pending() + 1);
       } else {
@@ -348,8 +348,8 @@ void DialingTracker::LogRecovery(StepContext& ctx) const {
            {"took", absl::FormatDuration(ctx.now.mono - recovery_.began())}});
 }
 
-void DialingTracker::NoteMissing(MonotonicTime now, LiveDialing& dialing) {
-  if (dialing.facts.channel_seen || dialing.before_boot || now >= GiveUpTime(dialing)) {
+void DialingTracker::NoteMissing(MonotonicTime now, MonotonicTime asked_at, LiveDialing& dialing) {
+  if (dialing.facts.channel_seen || dialing.before_boot || asked_at >= GiveUpTime(dialing)) {
     dialing.missing_since = std::min(dialing.missing_since, now);
   } else {
     dialing.last_heard = now;  // not there yet, and may still come: it is asked for again

@@ -67,8 +67,9 @@ class DialingTracker : public CallEnder {
   absl::Status OnSynced(StepContext& ctx, const std::string& node);
   absl::Status Reconcile(StepContext& ctx, const std::string& node, MonotonicTime asked_at,
                          v1::NodeReconcile* found);
-  // It is not in its node's channel list.
-  static void NoteMissing(MonotonicTime now, LiveDialing& dialing);
+  // It is not in its node's channel list, which may tell no more than what was so when it was asked
+  // for.
+  static void NoteMissing(MonotonicTime now, MonotonicTime asked_at, LiveDialing& dialing);
   void SetConnected(LiveDialing& dialing, bool connected);
   absl::Status OnDisconnected(StepContext& ctx, const std::string& node,
                               const NodeDisconnected& fact);
