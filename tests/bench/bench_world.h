@@ -1,7 +1,8 @@
-// What the benches of the store share: the real engine, run loop and RocksDB store under a clock
+// What the benches of dialling share: the real engine, run loop and RocksDB store under a clock
 // that the bench moves itself; only the node is the bench's own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "engine/dial_engine.h"
 #include "engine/ports.h"
 #include "server/run_loop.h"
+#include "storage/kv.h"
 #include "storage/record_store.h"
 
 namespace outdial::bench {
@@ -27,29 +29,44 @@ class BenchClock : public engine::Clock {
   absl::Duration elapsed_;
 };
 
-// A store in a directory of its own, which goes with it, and the loop on it. One node. Belongs to
-// one thread; what fails ends the process.
+// The loop on the store in a directory. One node. Belongs to one thread; what fails ends the
+// process.
 class BenchWorld {
  public:
   static constexpr char kNode[] = "a";
+  // What stands between the record store and the one that it is kept in.
+  using Wrap = std::function<std::unique_ptr<storage::KeyValueStore>(
+      std::unique_ptr<storage::KeyValueStore>)>;
 
   // Of every cap: `max_calls` at once, as many a second as can be. `node`, which gets the commands,
-  // and `inbox` outlive the world.
-  BenchWorld(int max_calls, engine::NodeTransport* node, server::Inbox* inbox);
+  // outlives the world.
+  BenchWorld(std::string directory, int max_calls, engine::NodeTransport* node);
   ~BenchWorld();
 
   // Opens the store, or what Close left of it.
-  void OpenStore();
+  void OpenStore(const Wrap& wrap = nullptr);
   // Starts the loop, which loads an engine.
   void StartLoop();
+  // Both, and has the node ready.
+  void Start(const Wrap& wrap = nullptr);
   // Ends both without a word to the disk, as a killed process does.
   void Close();
 
-  // Imports a list of `entries`, each with one number, has the node ready, and starts a campaign.
-  void MakeCampaign(int entries);
-
+  // Posts what the node tells.
+  void Tell(engine::NodeFact fact);
+  // Waits for nothing: one round of what is there and due.
   void Round();
+  // Does what a client wants; Response: of this action.
+  template <class Response>
+  Response Do(engine::Action action) {
+    OUTDIAL_CHECK(inbox_.PostAction({1, std::move(action)}), "the inbox has room");
+    Round();
+    return std::get<Response>(last_result_);
+  }
+
   BenchClock& clock() { return clock_; }
+  const server::Inbox& inbox() const { return inbox_; }
+  storage::RecordStore& store() { return *store_; }
 
  private:
   class AnyZone : public engine::ZoneLookup {
@@ -57,18 +74,10 @@ class BenchWorld {
     std::optional<absl::TimeZone> Find(absl::string_view) override { return absl::UTCTimeZone(); }
   };
 
-  template <class Response>
-  Response Do(engine::Action action) {
-    OUTDIAL_CHECK(inbox_->PostAction({1, std::move(action)}), "the inbox has room");
-    Round();
-    return std::get<Response>(last_result_);
-  }
-  void Import(const std::string& dlma, int entries);
-
   const std::string directory_;
   const engine::EngineConfig config_;
   engine::NodeTransport* const node_;
-  server::Inbox* const inbox_;
+  server::Inbox inbox_;
   BenchClock clock_;
   AnyZone zones_;
   std::unique_ptr<storage::RecordStore> store_;

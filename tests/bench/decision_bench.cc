@@ -1,120 +1,112 @@
-// What one decision costs at several list lengths: pick an entry, record the dialing durably, take
-// in what the node tells, record the outcome durably. The real engine, run loop and RocksDB store;
-// only the node is missing: each Originate is answered at once with a busy line.
+// Decisions a second of the real engine, run loop and store, against two yardsticks: RocksDB alone
+// that is given the same batches, and the least that a dialler on RocksDB can do. All three dial in
+// turns, a segment each, so that what else the machine does meets all of them.
 //
-//   decision_bench [--decisions N] [--sizes A,B,...]
-//
-// Prints one line a size and the ratio of the last to the first; exits 1 when it is above 1.5.
-#include <chrono>
+//   decision_bench [--quick] [--json FILE] [--store DIRECTORY] [--entries N] [--decisions N]
 #include <cstdio>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
-#include "tests/bench/bench_world.h"
+#include "absl/strings/str_cat.h"
+#include "tests/bench/bare_replay.h"
+#include "tests/bench/bench_flags.h"
+#include "tests/bench/bench_report.h"
+#include "tests/bench/dialler.h"
+#include "tests/bench/minimal_loop.h"
 
-namespace outdial {
+namespace outdial::bench {
 namespace {
 
-constexpr double kMaxRatio = 1.5;
-constexpr int kCallsAtOnce = 64;
+constexpr double kWantedOfReplay = 0.5;
+constexpr double kWantedOfMinimal = 0.5;
+constexpr double kWantedPerSecond = 12000;
+constexpr int kSegments = 5;
 
-// A node on which every line is busy.
-class BusyNode : public engine::NodeTransport {
- public:
-  explicit BusyNode(server::Inbox* inbox) : inbox_(inbox) {}
-  void Send(const engine::NodeCommand& command) override {
-    const auto* originate = std::get_if<engine::Originate>(&command.command);
-    if (originate == nullptr) return;
-    ++originates_;
-    const engine::DialingUuid& dialing = originate->dialing;
-    Tell(engine::ChannelCreated{dialing, "PJSIP/gw-1"});
-    Tell(engine::OriginateResponse{dialing, false, 0, ""});
-    Tell(engine::ChannelHungUp{dialing, 17, "User busy", 486});
-  }
-  void Tell(engine::NodeFact fact) {
-    inbox_->Post(engine::NodeEvent{bench::BenchWorld::kNode, std::move(fact)});
-  }
-  int originates() const { return originates_; }
-
- private:
-  server::Inbox* inbox_;
-  int originates_ = 0;
+// Decisions a second in each segment.
+struct Rates {
+  std::vector<double> engine, replay, minimal;
 };
 
-// One list of `entries`, one campaign in robo mode.
-class Bench {
- public:
-  explicit Bench(int entries) {
-    world_.OpenStore();
-    world_.StartLoop();
-    world_.MakeCampaign(entries);
-  }
-
-  // Seconds that so many decisions took.
-  double Decide(int decisions) {
-    const int until = node_.originates() + decisions;
-    const auto begin = std::chrono::steady_clock::now();
-    while (node_.originates() < until) {
-      world_.clock().Advance(absl::Milliseconds(20));
-      world_.Round();
-    }
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  }
-
- private:
-  server::Inbox inbox_;
-  BusyNode node_{&inbox_};
-  bench::BenchWorld world_{kCallsAtOnce, &node_, &inbox_};
-};
-
-// Microseconds a decision, everything included.
-double Measure(int entries, int decisions) {
-  Bench bench(entries);
-  bench.Decide(decisions / 5);  // warm
-  const double seconds = bench.Decide(decisions);
-  const double micros = seconds * 1e6 / decisions;
-  std::printf(
-      "%9d entries: %7.1f us a decision with its outcome, %6.0f a second, synced in groups "
-      "of %d\n",
-      entries, micros, decisions / seconds, kCallsAtOnce);
-  std::fflush(stdout);
-  return micros;
+std::vector<double> Divide(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < a.size(); ++i) ratios.push_back(a[i] / b[i]);
+  return ratios;
 }
 
-int Run(int decisions, const std::vector<int>& sizes) {
-  std::vector<double> costs;
-  for (const int size : sizes) costs.push_back(Measure(size, decisions));
-  const double ratio = costs.back() / costs.front();
-  std::printf("cost at %d entries against %d: %.2f (wanted: at most %.1f)\n", sizes.back(),
-              sizes.front(), ratio, kMaxRatio);
-  return ratio <= kMaxRatio ? 0 : 1;
+Rates Measure(const std::string& filled, const BenchFlags& flags) {
+  const TemporaryDirectory directory;
+  CopyStore(filled, directory.path() + "/engine");
+  CopyStore(filled, directory.path() + "/replay");
+  MinimalLoop minimal(directory.path() + "/minimal", flags.entries);
+  BareReplay replay(directory.path() + "/replay");
+  Dialler dialler(directory.path() + "/engine",
+                  [&replay](std::unique_ptr<storage::KeyValueStore> store) {
+                    return std::make_unique<RecordingStore>(std::move(store), &replay);
+                  });
+  Rates rates;
+  for (int segment = 0; segment <= kSegments; ++segment) {
+    const double engine = flags.decisions / (dialler.Decide(flags.decisions) - replay.taking());
+    const double bare = flags.decisions / replay.Run();
+    const double least = flags.decisions / minimal.Decide(flags.decisions);
+    std::printf("  %s: engine %.0f, replay %.0f, minimal %.0f decisions a second\n",
+                segment == 0 ? "warm-up" : "segment", engine, bare, least);
+    std::fflush(stdout);
+    if (segment == 0) continue;
+    rates.engine.push_back(engine);
+    rates.replay.push_back(bare);
+    rates.minimal.push_back(least);
+  }
+  return rates;
 }
 
-int Main(const std::vector<std::string>& args) {
-  int decisions = 50000;
-  std::vector<int> sizes = {10000, 1000000};
-  for (size_t i = 0; i + 1 < args.size(); i += 2) {
-    if (args[i] == "--decisions" && absl::SimpleAtoi(args[i + 1], &decisions)) continue;
-    if (args[i] == "--sizes") {
-      sizes.clear();
-      for (const absl::string_view text : absl::StrSplit(args[i + 1], ',')) {
-        int size = 0;
-        if (absl::SimpleAtoi(text, &size) && size > 0) sizes.push_back(size);
-      }
-      if (!sizes.empty()) continue;
-    }
-    std::fprintf(stderr, "usage: decision_bench [--decisions N] [--sizes A,B,...]\n");
-    return 2;
-  }
-  return Run(decisions, sizes);
+void Tell(const Rates& rates, const BenchFlags& flags) {
+  const std::string how =
+      absl::StrCat(flags.entries, " entries, every commit synced, groups of ",
+                   Dialler::kCallsAtOnce, ", ", flags.decisions, " decisions a run, in turns");
+  const double engine = Median(rates.engine);
+  Report({.row = "decisions_vs_replay",
+          .what = "decisions with their outcomes, against RocksDB alone with the same batches",
+          .unit = "ratio",
+          .value = Median(Divide(rates.engine, rates.replay)),
+          .wanted = kWantedOfReplay,
+          .measured = engine,
+          .yardstick = Median(rates.replay),
+          .of = "/s",
+          .runs = kSegments,
+          .how = how},
+         flags.json);
+  Report({.row = "decisions_vs_minimal_loop",
+          .what = "decisions with their outcomes, against a loop of four writes a decision",
+          .unit = "ratio",
+          .value = Median(Divide(rates.engine, rates.minimal)),
+          .wanted = kWantedOfMinimal,
+          .measured = engine,
+          .yardstick = Median(rates.minimal),
+          .of = "/s",
+          .runs = kSegments,
+          .how = how},
+         flags.json);
+  Report({.row = "decisions_per_second",
+          .what = "decisions with their outcomes, everything included",
+          .unit = "/s",
+          .value = engine,
+          .wanted = kWantedPerSecond,
+          .runs = kSegments,
+          .how = how},
+         flags.json);
+}
+
+int Main(int argc, char** argv) {
+  BenchFlags flags;
+  CLI::App app("Decisions a second against two yardsticks", "decision_bench");
+  AddBenchFlags(&app, &flags);
+  CLI11_PARSE(app, argc, argv);
+  const FilledStore filled(&flags);
+  Tell(Measure(filled.path(), flags), flags);
+  return 0;
 }
 
 }  // namespace
-}  // namespace outdial
+}  // namespace outdial::bench
 
-int main(int argc, char** argv) {
-  return outdial::Main(std::vector<std::string>(argv + 1, argv + argc));
-}
+int main(int argc, char** argv) { return outdial::bench::Main(argc, argv); }

@@ -1,117 +1,218 @@
-// How long a start takes on a store with many entries and many calls in progress: the process ends
-// without a word, the store is opened, the engine loaded, and the calls compared with the node's
-// channels.
+// Starts: after a kill -9, from the opening of the store until every call in progress is accounted
+// for, against opening the same files with RocksDB alone; and the first seconds of dialling when
+// the machine has none of the store's files in memory, against the same when it has them.
 //
-//   recovery_bench [--dialings N] [--sizes A,B,...]
-//
-// Prints one line a size; exits 1 when one took longer than 10 s.
-#include <algorithm>
-#include <chrono>
+//   recovery_bench [--quick] [--json FILE] [--store DIRECTORY] [--entries N] [--decisions N]
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "tests/bench/bench_world.h"
+#include "tests/bench/bare_replay.h"
+#include "tests/bench/bench_flags.h"
+#include "tests/bench/bench_report.h"
+#include "tests/bench/dialler.h"
 
-namespace outdial {
+namespace outdial::bench {
 namespace {
 
-constexpr double kMaxSeconds = 10;
+namespace fs = std::filesystem;
+
+constexpr double kWantedOfBareOpen = 2;
+constexpr double kWantedBeyondSeconds = 1;
+constexpr double kWantedOfWarm = 0.5;
+constexpr int kCalls = 1000;
+constexpr int kRuns = 5;
+constexpr int kColdRuns = 3;
+// The first seconds of a start.
+constexpr double kFirstSeconds = 3;
 
 // A node on which everybody answers and goes on talking.
 class TalkingNode : public engine::NodeTransport {
  public:
-  explicit TalkingNode(server::Inbox* inbox) : inbox_(inbox) {}
   void Send(const engine::NodeCommand& command) override {
     const auto* originate = std::get_if<engine::Originate>(&command.command);
     if (originate == nullptr) return;
     calls_.push_back(originate->dialing);
-    Tell(engine::ChannelCreated{originate->dialing, NameOf(calls_.size())});
-    Tell(engine::OriginateResponse{originate->dialing, true, 4, ""});
+    world_->Tell(engine::ChannelCreated{calls_.back(), NameOf(calls_.size())});
+    world_->Tell(engine::OriginateResponse{calls_.back(), true, 4, ""});
   }
-  void TellState() {
-    Tell(bench::NodeReady());
-    for (size_t i = 0; i < calls_.size(); ++i) {
-      Tell(engine::ChannelListed{calls_[i], NameOf(i + 1), true});
+  void set_world(BenchWorld* world) { world_ = world; }
+  // Of the calls that another node object began.
+  void TellState(const std::vector<engine::DialingUuid>& calls) {
+    world_->Tell(NodeReady());
+    for (size_t i = 0; i < calls.size(); ++i) {
+      world_->Tell(engine::ChannelListed{calls[i], NameOf(i + 1), true});
     }
-    Tell(engine::NodeSynced{});
+    world_->Tell(engine::NodeSynced{});
   }
-  size_t calls() const { return calls_.size(); }
+  const std::vector<engine::DialingUuid>& calls() const { return calls_; }
 
  private:
   static std::string NameOf(size_t number) { return absl::StrCat("PJSIP/gw-", number); }
-  void Tell(engine::NodeFact fact) {
-    inbox_->Post(engine::NodeEvent{bench::BenchWorld::kNode, std::move(fact)});
-  }
 
-  server::Inbox* inbox_;
+  BenchWorld* world_ = nullptr;
   std::vector<engine::DialingUuid> calls_;
 };
 
-double SecondsSince(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-// Seconds until every call is accounted for.
-double Measure(int entries, int dialings) {
-  server::Inbox inbox;
-  TalkingNode node(&inbox);
-  bench::BenchWorld world(dialings, &node, &inbox);
-  world.OpenStore();
-  world.StartLoop();
-  world.MakeCampaign(entries);
-  while (node.calls() < static_cast<size_t>(dialings) || inbox.size() > 0) {
+void Dial(const std::string& directory, int decisions) {
+  // Decisions fill the log as a running server's is; then come the calls that go on.
+  { Dialler(directory).Decide(decisions); }
+  TalkingNode node;
+  BenchWorld world(directory, kCalls, &node);
+  node.set_world(&world);
+  world.Start();
+  world.clock().Advance(absl::Seconds(2));
+  while (node.calls().size() < kCalls || world.inbox().size() > 0) {
     world.clock().Advance(absl::Milliseconds(20));
     world.Round();
   }
-  world.Close();
-
-  const auto begin = std::chrono::steady_clock::now();
-  world.OpenStore();
-  const double open = SecondsSince(begin);
-  world.StartLoop();
-  const double load = SecondsSince(begin) - open;
-  node.TellState();
-  while (inbox.size() > 0) world.Round();
-  const double all = SecondsSince(begin);
-  std::printf(
-      "%9d entries, %d dialings: %.2f s (store opened %.2f, engine loaded %.2f, calls adopted "
-      "%.2f)\n",
-      entries, dialings, all, open, load, all - open - load);
-  std::fflush(stdout);
-  return all;
+  OUTDIAL_CHECK(kill(getpid(), SIGKILL) == 0, "a process can kill itself");
 }
 
-int Main(const std::vector<std::string>& args) {
-  int dialings = 1000;
-  std::vector<int> sizes = {10000, 1000000};
-  for (size_t i = 0; i + 1 < args.size(); i += 2) {
-    if (args[i] == "--dialings" && absl::SimpleAtoi(args[i + 1], &dialings)) continue;
-    if (args[i] == "--sizes") {
-      sizes.clear();
-      for (const absl::string_view text : absl::StrSplit(args[i + 1], ',')) {
-        int size = 0;
-        if (absl::SimpleAtoi(text, &size) && size > 0) sizes.push_back(size);
-      }
-      if (!sizes.empty()) continue;
+// Dials in a process of its own until it is killed.
+void DialAndBeKilled(const std::string& directory, int decisions) {
+  const pid_t child = fork();
+  OUTDIAL_CHECK(child >= 0, "a process can be made");
+  if (child == 0) Dial(directory, decisions);
+  int status = 0;
+  OUTDIAL_CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status), "it was killed");
+}
+
+// Seconds until every call is accounted for.
+double Recover(const std::string& directory) {
+  const auto begin = std::chrono::steady_clock::now();
+  TalkingNode node;
+  BenchWorld world(directory, kCalls, &node);
+  node.set_world(&world);
+  world.OpenStore();
+  world.StartLoop();
+  const auto live = world.store().LiveDialings(engine::DialingUuid(), kCalls + 1);
+  OUTDIAL_CHECK(live.ok() && live->size() == kCalls, "every call in progress is in the store");
+  std::vector<engine::DialingUuid> calls;
+  for (const v1::Dialing& dialing : *live) {
+    calls.push_back(*engine::DialingUuid::Parse(dialing.uuid()));
+  }
+  node.TellState(calls);
+  while (world.inbox().size() > 0) world.Round();
+  return SecondsSince(begin);
+}
+
+double BareOpen(const std::string& directory) {
+  const auto begin = std::chrono::steady_clock::now();
+  const BareReplay database(directory);
+  return SecondsSince(begin);
+}
+
+void MeasureKill(const std::string& filled, const BenchFlags& flags) {
+  const TemporaryDirectory directory;
+  const std::string killed = directory.path() + "/killed";
+  CopyStore(filled, killed);
+  DialAndBeKilled(killed, flags.decisions);
+  std::vector<double> starts, opens;
+  for (int run = 0; run < kRuns; ++run) {
+    const std::string copy = directory.path() + "/copy";
+    CopyStore(killed, copy);
+    opens.push_back(BareOpen(copy));
+    fs::remove_all(copy);
+    CopyStore(killed, copy);
+    starts.push_back(Recover(copy));
+    fs::remove_all(copy);
+  }
+  const double start = Median(starts), open = Median(opens);
+  Report({.row = "start_after_kill",
+          .what = "start after kill -9 beyond twice a bare reopening of the same files",
+          .unit = "s",
+          .value = start - kWantedOfBareOpen * open,
+          .wanted = kWantedBeyondSeconds,
+          .higher_is_better = false,
+          .runs = kRuns,
+          .how = absl::StrCat(flags.entries, " entries, ", kCalls,
+                              " calls in progress, until all are accounted for: ", start,
+                              " s; RocksDB alone: ", open, " s")},
+         flags.json);
+}
+
+// Has the kernel forget the files of a store.
+void Forget(const std::string& directory) {
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    const int file = open(entry.path().c_str(), O_RDONLY);
+    OUTDIAL_CHECK(file >= 0, "a file of the store can be read");
+    OUTDIAL_CHECK(fdatasync(file) == 0 && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0,
+                  "the kernel can be told to forget a file");
+    close(file);
+  }
+}
+
+void Remember(const std::string& directory) {
+  std::vector<char> buffer(size_t{1} << 20);
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory)) {
+    if (!entry.is_regular_file()) continue;
+    const int file = open(entry.path().c_str(), O_RDONLY);
+    while (read(file, buffer.data(), buffer.size()) > 0) {
     }
-    std::fprintf(stderr, "usage: recovery_bench [--dialings N] [--sizes A,B,...]\n");
-    return 2;
+    close(file);
   }
-  bool fast = true;
-  for (const int size : sizes) {
-    if (Measure(size, std::min(dialings, size)) > kMaxSeconds) fast = false;
+}
+
+// Decisions a second in the first seconds, the start included neither way.
+double FirstRate(const std::string& filled, bool cold) {
+  const TemporaryDirectory directory;
+  const std::string copy = directory.path() + "/copy";
+  CopyStore(filled, copy);
+  cold ? Forget(copy) : Remember(copy);
+  Dialler dialler(copy);
+  const auto begin = std::chrono::steady_clock::now();
+  int decisions = 0;
+  while (SecondsSince(begin) < kFirstSeconds) {
+    dialler.Decide(Dialler::kCallsAtOnce);
+    decisions += Dialler::kCallsAtOnce;
   }
-  return fast ? 0 : 1;
+  return decisions / SecondsSince(begin);
+}
+
+void MeasureCold(const std::string& filled, const BenchFlags& flags) {
+  std::vector<double> ratios, colds, warms;
+  for (int run = 0; run < kColdRuns; ++run) {
+    warms.push_back(FirstRate(filled, false));
+    colds.push_back(FirstRate(filled, true));
+    ratios.push_back(colds.back() / warms.back());
+    std::printf("  cold %.0f, warm %.0f decisions a second\n", colds.back(), warms.back());
+  }
+  Report({.row = "cold_start",
+          .what = "decisions in the first seconds with a cold page cache, against a warm one",
+          .unit = "ratio",
+          .value = Median(ratios),
+          .wanted = kWantedOfWarm,
+          .measured = Median(colds),
+          .yardstick = Median(warms),
+          .of = "/s",
+          .runs = kColdRuns,
+          .how = absl::StrCat(flags.entries, " entries, the first ", kFirstSeconds,
+                              " s, every commit synced")},
+         flags.json);
+}
+
+int Main(int argc, char** argv) {
+  BenchFlags flags;
+  CLI::App app("Starts after a kill, and with a cold page cache", "recovery_bench");
+  AddBenchFlags(&app, &flags);
+  CLI11_PARSE(app, argc, argv);
+  const FilledStore filled(&flags);
+  MeasureKill(filled.path(), flags);
+  MeasureCold(filled.path(), flags);
+  return 0;
 }
 
 }  // namespace
-}  // namespace outdial
+}  // namespace outdial::bench
 
-int main(int argc, char** argv) {
-  return outdial::Main(std::vector<std::string>(argv + 1, argv + argc));
-}
+int main(int argc, char** argv) { return outdial::bench::Main(argc, argv); }

@@ -1,0 +1,33 @@
+// Arguments that the benches of dialling have in common, and the store that they copy.
+#pragma once
+
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "tests/bench/filled_store.h"
+
+namespace outdial::bench {
+
+struct BenchFlags {
+  bool quick = false;
+  std::string json;       // empty: figures go to stdout only
+  std::string store;      // empty: one is made, and removed at the end
+  int entries = 0;        // 0: 10 M, with --quick 1 M
+  int decisions = 20000;  // a run; 0: as many as the bench likes
+};
+
+// Adds them to `app`; both outlive its parsing.
+void AddBenchFlags(CLI::App* app, BenchFlags* flags);
+
+// The store of the flags, filled. Sets flags->entries.
+class FilledStore {
+ public:
+  explicit FilledStore(BenchFlags* flags);
+  const std::string& path() const { return path_; }
+
+ private:
+  const TemporaryDirectory own_;
+  const std::string path_;
+};
+
+}  // namespace outdial::bench

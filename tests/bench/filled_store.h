@@ -1,0 +1,41 @@
+// Stores to dial from: filled once, then copied, since filling one takes minutes and a copy
+// milliseconds.
+#pragma once
+
+#include <string>
+
+namespace outdial::bench {
+
+// What is in a store: one list, and campaigns that dial it as soon as a node is ready.
+struct StoreShape {
+  int entries = 0;
+  // Different classes of its entries, of 18 or so when it is small: one to three numbers, untried
+  // or tried once or twice with some outcome, in the order of the list, as a list is after a
+  // while. From 1,000 on every one has as many tries, so that its entries are dialled by turns.
+  int classes = 18;
+  // With different plans in turn, ten at most.
+  int campaigns = 1;
+};
+
+// A directory that goes with this object. Movable by no one.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  const std::string path_;
+};
+
+// Fills a store in `directory` unless it holds one already.
+void FillStore(const std::string& directory, const StoreShape& shape);
+
+// Copies a store that nobody has open, into a new directory. The copies share the files of the
+// tables, which are never changed, and a copy has the size of what is not in tables yet.
+void CopyStore(const std::string& from, const std::string& to);
+
+}  // namespace outdial::bench
