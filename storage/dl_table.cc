@@ -164,6 +164,13 @@ TextKeys TextKeysOf(const DlUuid& uuid, const v1::Dl& dl) {
   return keys;
 }
 
+absl::StatusOr<v1::Dl> DlTable::Get(const DlUuid& uuid) {
+  if (const v1::Dl* held = cache_.Find(uuid)) return *held;
+  absl::StatusOr<v1::Dl> dl = ReadDl(*overlay_, uuid);
+  if (dl.ok()) cache_.Keep(uuid, *dl);
+  return dl;
+}
+
 absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& after,
                                          absl::Time now) {
   const std::optional<DlUuid> uuid = DlUuid::Parse(after.uuid());
@@ -181,6 +188,11 @@ absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& aft
   absl::Status recounted = Recount(uuid->list_number(), before, after);
   if (!recounted.ok()) return recounted;
   overlay_->Put(Family::kDlState, DlKey(*uuid), state->SerializeAsString());
+  if (IsIndexed(after) || after.has_tm_delete()) {
+    cache_.Drop(*uuid);
+  } else {
+    cache_.Keep(*uuid, after);
+  }
   return Reindex(*uuid, before, after, absl::ToUnixMicros(now));
 }
 

@@ -12,6 +12,7 @@
 #include "outdial/v1/dl.pb.h"
 #include "storage/class_index.h"
 #include "storage/counters.h"
+#include "storage/dl_cache.h"
 #include "storage/kv.h"
 #include "storage/round_overlay.h"
 #include "storage/stored_records.pb.h"
@@ -55,9 +56,13 @@ class DlTable {
   DlTable(RoundOverlay* overlay, ClassIndex* index, Counters* counters)
       : overlay_(overlay), index_(index), counters_(counters) {}
 
+  // As RoundStore::GetDl.
+  absl::StatusOr<v1::Dl> Get(const engine::DlUuid& uuid);
   // As RoundStore::PutDl.
   absl::StatusOr<engine::IndexChange> Put(const v1::Dl* before, const v1::Dl& after,
                                           absl::Time now);
+  // Drops everything that is held: after a round was thrown away.
+  void Forget() { cache_.Clear(); }
 
  private:
   absl::StatusOr<engine::IndexChange> Reindex(const engine::DlUuid& uuid, const v1::Dl* before,
@@ -69,6 +74,7 @@ class DlTable {
   RoundOverlay* const overlay_;
   ClassIndex* const index_;
   Counters* const counters_;
+  DlCache cache_;
 };
 
 }  // namespace outdial::storage

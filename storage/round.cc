@@ -67,6 +67,7 @@ absl::Status Round::Discard() {
   overlay_.Clear();
   counters_.Forget();
   index_.Forget();
+  dls_.Forget();
   requests_.Forget();
   const absl::StatusOr<uint64_t> last_event = LastSequence(Family::kEvent);
   if (!last_event.ok()) return last_event.status();
@@ -168,7 +169,7 @@ absl::StatusOr<v1::Destination> Round::GetDestinationRevision(
   return ReadRevision<v1::Destination>(overlay_, destination, revision);
 }
 
-absl::StatusOr<v1::Dl> Round::GetDl(const engine::DlUuid& uuid) { return ReadDl(overlay_, uuid); }
+absl::StatusOr<v1::Dl> Round::GetDl(const engine::DlUuid& uuid) { return dls_.Get(uuid); }
 
 absl::StatusOr<engine::IndexChange> Round::PutDl(const v1::Dl* before, const v1::Dl& after,
                                                  absl::Time now) {
