@@ -31,6 +31,9 @@ namespace fs = std::filesystem;
 // A log of any size is copied into a checkpoint rather than flushed: the store goes on as before.
 constexpr uint64_t kNeverFlush = std::numeric_limits<uint64_t>::max();
 
+// Memory of a batch that is kept for the next one.
+constexpr size_t kMaxKeptBatchBytes = size_t{1} << 20;
+
 class SnapshotView;
 
 class RocksDbStore : public KeyValueStore {
@@ -88,6 +91,7 @@ class RocksDbStore : public KeyValueStore {
   const std::shared_ptr<rocksdb::Cache> cache_;
   // Set by the writer while nothing pins it; read by who pins it, and by the writer. Null: closed.
   std::unique_ptr<OpenDatabase> open_;
+  rocksdb::WriteBatch writes_;  // of the writer: kept, since its memory costs more than its filling
 
   mutable absl::Mutex mutex_;
   mutable int pins_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -283,26 +287,28 @@ absl::Status RocksDbStore::Checkpoint(const std::string& directory) const {
 
 absl::Status RocksDbStore::Commit(const WriteBatch& batch, Durability durability) {
   if (open_ == nullptr) return Closed();
-  rocksdb::WriteBatch writes;
+  writes_.Clear();
   for (const WriteBatch::Op& op : batch.ops()) {
     rocksdb::ColumnFamilyHandle* family = open_->Handle(op.family);
     rocksdb::Status status;
     switch (op.kind) {
       case WriteBatch::Op::Kind::kPut:
-        status = writes.Put(family, ToSlice(op.key), ToSlice(op.value));
+        status = writes_.Put(family, ToSlice(op.key), ToSlice(op.value));
         break;
       case WriteBatch::Op::Kind::kDelete:
-        status = writes.Delete(family, ToSlice(op.key));
+        status = writes_.Delete(family, ToSlice(op.key));
         break;
       case WriteBatch::Op::Kind::kDeleteRange:
-        status = writes.DeleteRange(family, ToSlice(op.key), ToSlice(op.value));
+        status = writes_.DeleteRange(family, ToSlice(op.key), ToSlice(op.value));
         break;
     }
     if (!status.ok()) return ToStatus(status, "building a batch");
   }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::kSynced;
-  return ToStatus(open_->db->Write(options, &writes), "writing");
+  absl::Status status = ToStatus(open_->db->Write(options, &writes_), "writing");
+  if (writes_.GetDataSize() > kMaxKeptBatchBytes) writes_ = rocksdb::WriteBatch();
+  return status;
 }
 
 }  // namespace
