@@ -9,26 +9,29 @@ namespace {
 
 constexpr size_t kTextLength = 36;
 
-bool IsHyphenPlace(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+// Of each character its value as a hexadecimal digit; -1: it is none.
+constexpr std::array<int8_t, 256> kHexValues = [] {
+  std::array<int8_t, 256> values{};
+  values.fill(-1);
+  for (int i = 0; i < 10; ++i) values['0' + i] = static_cast<int8_t>(i);
+  for (int i = 0; i < 6; ++i) {
+    values['a' + i] = values['A' + i] = static_cast<int8_t>(10 + i);
+  }
+  return values;
+}();
 
-// -1: not a hexadecimal digit.
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+// Where the two digits of each byte stand in the text.
+constexpr std::array<uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
+                                             19, 21, 24, 26, 28, 30, 32, 34};
 
 }  // namespace
 
 std::string Uuid::ToString() const {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text(kTextLength, '-');
-  size_t place = 0;
-  for (const uint8_t byte : bytes) {
-    if (IsHyphenPlace(place)) ++place;
-    text[place++] = kDigits[byte >> 4];
-    text[place++] = kDigits[byte & 0xF];
+  for (size_t i = 0; i < kPlaces.size(); ++i) {
+    text[kPlaces[i]] = kDigits[bytes[i] >> 4];
+    text[kPlaces[i] + 1] = kDigits[bytes[i] & 0xF];
   }
   return text;
 }
@@ -43,19 +46,16 @@ ListNumber Uuid::list_number() const {
 
 std::optional<Uuid> Uuid::Parse(absl::string_view text) {
   if (text.size() != kTextLength) return std::nullopt;
+  if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
   Uuid uuid;
-  size_t place = 0;
-  for (uint8_t& byte : uuid.bytes) {
-    if (IsHyphenPlace(place)) {
-      if (text[place] != '-') return std::nullopt;
-      ++place;
-    }
-    const int high = HexValue(text[place]);
-    const int low = HexValue(text[place + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    byte = static_cast<uint8_t>(high << 4 | low);
-    place += 2;
+  int any = 0;  // negative: one of the values was
+  for (size_t i = 0; i < kPlaces.size(); ++i) {
+    const int high = kHexValues[static_cast<uint8_t>(text[kPlaces[i]])];
+    const int low = kHexValues[static_cast<uint8_t>(text[kPlaces[i] + 1])];
+    any |= high | low;
+    uuid.bytes[i] = static_cast<uint8_t>(high << 4 | low);
   }
+  if (any < 0) return std::nullopt;
   return uuid;
 }
 
