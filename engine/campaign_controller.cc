@@ -85,7 +85,7 @@ absl::Status CampaignController::StopRestored(StepContext& ctx) {
 absl::Status CampaignController::EnsureRun(StepContext& ctx, const v1::Campaign& campaign) {
   const auto uuid = UuidOf<CampaignUuid>(campaign.uuid());
   CampaignRun& run = (*runs_)[uuid];
-  run.next_look = -absl::InfiniteDuration();
+  LookSoon(run);
   if (run.guard_loaded) return absl::OkStatus();
   run.guard_loaded = true;
   const int32_t today = DayOf(campaign, ctx.now.wall);
@@ -258,14 +258,21 @@ absl::Status CampaignController::OnDialingEnded(StepContext& ctx, const Campaign
             {{"campaign", uuid.ToString()}, {"reason", reason}});
     OUTDIAL_RETURN_IF_ERROR(SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_PAUSING, reason));
   }
+  // What it waits for has changed, and no room that is made for others tells it.
+  if (!MayDial(campaign->status())) LookSoon(run->second);
   return CompleteIfEnded(ctx, uuid);
 }
 
 void CampaignController::RecordsChanged(const std::vector<CampaignUuid>& campaigns) {
   for (const CampaignUuid& uuid : campaigns) {
     const auto run = runs_->find(uuid);
-    if (run != runs_->end()) run->second.next_look = -absl::InfiniteDuration();
+    if (run != runs_->end()) LookSoon(run->second);
   }
+}
+
+void CampaignController::LookSoon(CampaignRun& run) {
+  run.next_look = -absl::InfiniteDuration();
+  looks_changed_ = true;
 }
 
 }  // namespace outdial::engine

@@ -30,6 +30,8 @@ struct CampaignRun {
   std::string wait_detail;
   // When the planner looks at it again without being told to.
   MonotonicTime next_look = -absl::InfiniteDuration();
+  // DialPlanner's count of room made when it last found nothing to dial.
+  uint64_t seen_room = 0;
 };
 
 // By campaign. Those that neither run nor have dialings are not here.

@@ -38,6 +38,7 @@ CapVerdict CapLimiter::Acquire(const CallPlace& place, const RecordCaps& caps, M
   CapVerdict verdict = Check(place, caps, now);
   if (!verdict.allowed) return verdict;
   DropIdle(now);
+  ++server_calls_;
   for (const Limit& limit : LimitsOf(place, caps)) {
     Usage& usage = usage_[limit.key];
     ++usage.calls;
@@ -47,10 +48,12 @@ CapVerdict CapLimiter::Acquire(const CallPlace& place, const RecordCaps& caps, M
 }
 
 void CapLimiter::Adopt(const CallPlace& place) {
+  ++server_calls_;
   for (const Limit& limit : LimitsOf(place, {})) ++usage_[limit.key].calls;
 }
 
 void CapLimiter::Release(const CallPlace& place) {
+  --server_calls_;
   for (const Limit& limit : LimitsOf(place, {})) {
     const auto found = usage_.find(limit.key);
     OUTDIAL_CHECK(found != usage_.end() && found->second.calls > 0,
@@ -59,18 +62,22 @@ void CapLimiter::Release(const CallPlace& place) {
   }
 }
 
-int CapLimiter::ServerCalls() const { return Calls({Kind::kServer, ""}); }
+MonotonicTime CapLimiter::ServerFreeAt() const {
+  if (server_calls_ >= server_cap_.max_calls) return absl::InfiniteDuration();
+  return NextStart({{.kind = Kind::kServer}, server_cap_.max_calls, server_cap_.calls_per_second});
+}
+
 int CapLimiter::NodeCalls(absl::string_view node) const {
-  return Calls({Kind::kNode, std::string(node)});
+  return Calls({.kind = Kind::kNode, .name = std::string(node)});
 }
 int CapLimiter::TrunkCalls(absl::string_view trunk) const {
-  return Calls({Kind::kTrunk, std::string(trunk)});
+  return Calls({.kind = Kind::kTrunk, .name = std::string(trunk)});
 }
 int CapLimiter::CampaignCalls(const CampaignUuid& campaign) const {
-  return Calls({Kind::kCampaign, campaign.ToString()});
+  return Calls({.kind = Kind::kCampaign, .uuid = campaign});
 }
 int CapLimiter::DestinationCalls(const DestinationUuid& destination) const {
-  return Calls({Kind::kDestination, destination.ToString()});
+  return Calls({.kind = Kind::kDestination, .uuid = destination});
 }
 
 std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
@@ -79,17 +86,20 @@ std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
   // A node that left the configuration takes no calls, and may still carry some.
   const Cap node_cap = node == node_caps_.end() ? Cap{.max_calls = 0} : node->second;
   std::vector<Limit> limits;
-  limits.push_back({{Kind::kServer, ""}, server_cap_.max_calls, server_cap_.calls_per_second});
-  limits.push_back({{Kind::kNode, place.node}, node_cap.max_calls, node_cap.calls_per_second});
+  limits.reserve(5);
+  limits.push_back({{.kind = Kind::kServer}, server_cap_.max_calls, server_cap_.calls_per_second});
+  limits.push_back(
+      {{.kind = Kind::kNode, .name = place.node}, node_cap.max_calls, node_cap.calls_per_second});
   if (!place.trunk.empty()) {
     const auto own = trunk_caps_.find(place.trunk);
     const Cap& cap = own == trunk_caps_.end() ? trunk_cap_ : own->second;
-    limits.push_back({{Kind::kTrunk, place.trunk}, cap.max_calls, cap.calls_per_second});
+    limits.push_back(
+        {{.kind = Kind::kTrunk, .name = place.trunk}, cap.max_calls, cap.calls_per_second});
   }
-  limits.push_back({{Kind::kCampaign, place.campaign.ToString()},
+  limits.push_back({{.kind = Kind::kCampaign, .uuid = place.campaign},
                     caps.campaign_max_calls,
                     caps.campaign_calls_per_second});
-  limits.push_back({{Kind::kDestination, place.destination.ToString()},
+  limits.push_back({{.kind = Kind::kDestination, .uuid = place.destination},
                     caps.destination_max_calls,
                     std::nullopt});
   return limits;
@@ -124,13 +134,13 @@ CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {
 }
 
 std::string CapLimiter::NameOf(const Key& key) {
-  switch (key.first) {
+  switch (key.kind) {
     case Kind::kServer:
       return "server";
     case Kind::kNode:
-      return absl::StrCat("node ", key.second);
+      return absl::StrCat("node ", key.name);
     case Kind::kTrunk:
-      return absl::StrCat("trunk ", key.second);
+      return absl::StrCat("trunk ", key.name);
     case Kind::kCampaign:
       return "campaign";
     case Kind::kDestination:

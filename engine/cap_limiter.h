@@ -65,8 +65,12 @@ class CapLimiter {
   // Gives back what Acquire or Adopt of the same place counted.
   void Release(const CallPlace& place);
 
+  // From when on the server's own caps let one more call start, whatever its place; infinite: once
+  // a call has ended.
+  MonotonicTime ServerFreeAt() const;
+
   // Calls in progress.
-  int ServerCalls() const;
+  int ServerCalls() const { return server_calls_; }
   int NodeCalls(absl::string_view node) const;
   int TrunkCalls(absl::string_view trunk) const;
   int CampaignCalls(const CampaignUuid& campaign) const;
@@ -74,7 +78,13 @@ class CapLimiter {
 
  private:
   enum class Kind { kServer, kNode, kTrunk, kCampaign, kDestination };
-  using Key = std::pair<Kind, std::string>;
+  // A record by its uuid, the rest by name.
+  struct Key {
+    Kind kind;
+    std::string name = {};
+    Uuid uuid = {};
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
   struct Usage {
     int calls = 0;
     RateWindow starts;
@@ -99,6 +109,7 @@ class CapLimiter {
   std::map<std::string, Cap> trunk_caps_;
   std::map<std::string, Cap> node_caps_;
   std::map<Key, Usage> usage_;
+  int server_calls_ = 0;
   MonotonicTime starts_unknown_until_ = -absl::InfiniteDuration();
   size_t drop_idle_above_usages_ = 1024;
 };

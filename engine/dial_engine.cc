@@ -28,8 +28,7 @@ bool MakesRoom(const NodeFact& fact) {
   return std::holds_alternative<QueueMemberSeen>(fact) ||
          std::holds_alternative<QueueMemberGone>(fact) ||
          std::holds_alternative<QueueCallerGone>(fact) ||
-         std::holds_alternative<AgentCompleted>(fact) || std::holds_alternative<QueueSeen>(fact) ||
-         std::holds_alternative<NodeSynced>(fact);
+         std::holds_alternative<AgentCompleted>(fact) || std::holds_alternative<QueueSeen>(fact);
 }
 
 }  // namespace
@@ -69,8 +68,8 @@ class DialEngine::Impl {
     StepContext ctx{now, store, *out};
     OUTDIAL_RETURN_IF_ERROR(std::visit([&](const auto& in) { return Apply(ctx, in); }, input));
     OUTDIAL_RETURN_IF_ERROR(tracker_.OnTime(ctx));
-    if (now.mono >= wrapup_end_) planner_.LookAgain();
-    if (tracker_.TakeRoomMade()) planner_.LookAgain();
+    if (now.mono >= wrapup_end_) planner_.RoomMade();
+    if (tracker_.TakeRoomMade()) planner_.RoomMade();
     OUTDIAL_RETURN_IF_ERROR(planner_.Run(ctx));
     wrapup_end_ = agents_.NextWrapupEnd(now.mono);
     PublishNodes(ctx);
@@ -89,7 +88,7 @@ class DialEngine::Impl {
     if (event.came.has_value()) return tracker_.OnNodeEvent(ctx, event);
     agents_.Apply(event, ctx.now);
     changed_nodes_.insert(event.node);
-    if (MakesRoom(event.fact)) planner_.LookAgain();
+    if (MakesRoom(event.fact)) planner_.RoomMade();
     // What others wait for must be published at once, the rest in turn.
     if (std::holds_alternative<NodeConnected>(event.fact) ||
         std::holds_alternative<NodeSynced>(event.fact) ||

@@ -49,46 +49,72 @@ bool IgnoresAgents(const v1::Plan& plan, const std::string& queue) {
 
 void DialPlanner::LookAgain() {
   for (auto& [uuid, run] : *runs_) run.next_look = -absl::InfiniteDuration();
+  look_at_due_ = true;
 }
 
 absl::Status DialPlanner::Run(StepContext& ctx) {
   next_wakeup_ = absl::InfiniteDuration();
   if (stopped_) return absl::OkStatus();
+  if (controller_->TakeLooksChanged() || first_look_ <= ctx.now.mono) look_at_due_ = true;
   int placed = 0;
-  bool again = true;
+  bool again = look_at_due_ || room_seen_ != room_made_;
   while (again) {
-    again = false;
-    // In turn, after the campaign that was served last, so that none starves.
-    std::vector<CampaignUuid> order;
-    for (auto it = runs_->upper_bound(last_served_); it != runs_->end(); ++it) {
-      order.push_back(it->first);
-    }
-    for (auto it = runs_->begin(); it != runs_->upper_bound(last_served_); ++it) {
-      order.push_back(it->first);
-    }
-    for (const CampaignUuid& uuid : order) {
-      const auto run = runs_->find(uuid);
-      if (run == runs_->end() || run->second.next_look > ctx.now.mono) continue;
-      if (placed == kMaxCallsPerStep) {
-        next_wakeup_ = ctx.now.mono;
-        return absl::OkStatus();
-      }
-      OUTDIAL_ASSIGN_OR_RETURN(const std::optional<Wait> wait, TryDial(ctx, uuid));
-      if (!wait.has_value()) {
-        ++placed;
-        again = true;
-        last_served_ = uuid;
-        continue;
-      }
-      // The campaign may have ended in between.
-      const auto still = runs_->find(uuid);
-      if (still == runs_->end()) continue;
-      still->second.next_look = wait->until;
-      Publish(ctx, uuid, still->second, *wait);
+    OUTDIAL_ASSIGN_OR_RETURN(again, RunTurn(ctx, &placed));
+    if (placed == kMaxCallsPerStep) {
+      next_wakeup_ = ctx.now.mono;
+      return absl::OkStatus();
     }
   }
-  for (const auto& [uuid, run] : *runs_) next_wakeup_ = std::min(next_wakeup_, run.next_look);
+  // A campaign that begins where another one ended is looked at in the next step.
+  if (controller_->TakeLooksChanged() || look_at_due_) {
+    look_at_due_ = false;
+    first_look_ = absl::InfiniteDuration();
+    for (const auto& [uuid, run] : *runs_) first_look_ = std::min(first_look_, run.next_look);
+  }
+  next_wakeup_ = first_look_;
+  if (room_seen_ != room_made_) next_wakeup_ = std::min(next_wakeup_, caps_->ServerFreeAt());
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> DialPlanner::RunTurn(StepContext& ctx, int* placed) {
+  const MonotonicTime now = ctx.now.mono;
+  bool served = false;
+  bool full = caps_->ServerFreeAt() > now;
+  CampaignUuid uuid = last_served_;
+  for (size_t left = runs_->size(); left > 0 && !runs_->empty(); --left) {
+    if (full && !look_at_due_) return false;
+    const auto run = NextInTurn(uuid);
+    uuid = run->first;  // a copy: the campaign may end
+    const bool room = !full && run->second.seen_room != room_made_;
+    if (!room && run->second.next_look > now) continue;
+    if (*placed == kMaxCallsPerStep) return false;
+    OUTDIAL_ASSIGN_OR_RETURN(const bool dialled, Serve(ctx, uuid));
+    full = caps_->ServerFreeAt() > now;
+    if (!dialled) continue;
+    ++*placed;
+    served = true;
+    last_served_ = uuid;
+  }
+  if (!served && !full) room_seen_ = room_made_;
+  return served;
+}
+
+CampaignRuns::iterator DialPlanner::NextInTurn(const CampaignUuid& uuid) {
+  const auto next = runs_->upper_bound(uuid);
+  return next == runs_->end() ? runs_->begin() : next;
+}
+
+absl::StatusOr<bool> DialPlanner::Serve(StepContext& ctx, const CampaignUuid& uuid) {
+  OUTDIAL_ASSIGN_OR_RETURN(const std::optional<Wait> wait, TryDial(ctx, uuid));
+  if (!wait.has_value()) return true;
+  // The campaign may have ended in between.
+  const auto run = runs_->find(uuid);
+  if (run == runs_->end()) return false;
+  run->second.next_look = wait->until;
+  run->second.seen_room = room_made_;
+  first_look_ = std::min(first_look_, wait->until);
+  Publish(ctx, uuid, run->second, *wait);
+  return false;
 }
 
 void DialPlanner::Publish(StepContext& ctx, const CampaignUuid& uuid, CampaignRun& run,

@@ -47,8 +47,12 @@ class DialPlanner {
   // Places what may be placed now, campaign after campaign in turn, and notes why each of the
   // others waits.
   absl::Status Run(StepContext& ctx);
-  // Something changed that may let any campaign dial: all are looked at again.
+  // Something changed that may let any campaign dial, or change what it waits for: all are looked
+  // at again.
   void LookAgain();
+  // Calls, agents or entries became free. The campaigns that wait are looked at again, unless the
+  // server has all the calls that it may have: then none of them could dial.
+  void RoomMade() { ++room_made_; }
   // No new call from here on.
   void Stop() { stopped_ = true; }
 
@@ -79,6 +83,13 @@ class DialPlanner {
     double load = 0.0;  // share of its calls in use
   };
 
+  // Goes once through the campaigns, in turn after the one that was served last, so that none
+  // starves. False: nobody was served, or no more can be.
+  absl::StatusOr<bool> RunTurn(StepContext& ctx, int* placed);
+  // The campaign after `uuid`; after the last one the first.
+  CampaignRuns::iterator NextInTurn(const CampaignUuid& uuid);
+  // Lets the campaign place a call, or notes why it does not. True: it did.
+  absl::StatusOr<bool> Serve(StepContext& ctx, const CampaignUuid& uuid);
   // Places one call; absent: done. Otherwise why not.
   absl::StatusOr<std::optional<Wait>> TryDial(StepContext& ctx, const CampaignUuid& uuid);
   absl::StatusOr<std::optional<Wait>> DialEntry(StepContext& ctx, Setup& setup,
@@ -115,7 +126,13 @@ class DialPlanner {
   CampaignController* controller_;
   CampaignUuid last_served_;
   std::set<std::string> warned_techs_;
-  MonotonicTime next_wakeup_ = absl::InfiniteDuration();
+  MonotonicTime next_wakeup_ = -absl::InfiniteDuration();
+  // How often room was made, and up to which of them all campaigns were looked at.
+  uint64_t room_made_ = 0;
+  uint64_t room_seen_ = 0;
+  // No campaign's next_look is earlier.
+  MonotonicTime first_look_ = -absl::InfiniteDuration();
+  bool look_at_due_ = true;
   bool stopped_ = false;
 };
 
