@@ -13,6 +13,14 @@ target_compile_options(
             -fno-omit-frame-pointer)
 target_include_directories(outdial_flags INTERFACE ${CMAKE_SOURCE_DIR})
 
+# The allocator of programs that dial: records are many small strings, of which the C library's own
+# one makes a sixth of what a decision costs. A sanitizer brings its own.
+add_library(outdial_allocator INTERFACE)
+if(NOT OUTDIAL_SANITIZE)
+  find_library(OUTDIAL_JEMALLOC jemalloc REQUIRED)
+  target_link_libraries(outdial_allocator INTERFACE ${OUTDIAL_JEMALLOC})
+endif()
+
 if(OUTDIAL_SANITIZE)
   # GCC warns falsely of uninitialized variables in code that a sanitizer has rewritten.
   add_compile_options(-fsanitize=${OUTDIAL_SANITIZE} -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS
