@@ -158,29 +158,29 @@ absl::Status DialingTable::Create(const v1::Dialing& dialing) {
   if (!uuid.ok()) return uuid.status();
   const absl::StatusOr<DialingStatic> dialing_static = ToDialingStatic(dialing);
   if (!dialing_static.ok()) return dialing_static.status();
-  const absl::StatusOr<DialingState> state = ToDialingState(dialing);
+  const absl::StatusOr<DialingState*> state = packer_->Pack(dialing);
   if (!state.ok()) return state.status();
   const absl::StatusOr<CampaignRow*> counts = counters_->ChangeCampaign(CampaignOf(dialing));
   if (!counts.ok()) return counts.status();
   (*counts)->set_live((*counts)->live() + 1);
   overlay_->Put(Family::kDialing, DialingKey(*uuid), dialing_static->SerializeAsString());
-  overlay_->Put(Family::kLive, DialingKey(*uuid), state->SerializeAsString());
+  overlay_->Put(Family::kLive, DialingKey(*uuid), (*state)->SerializeAsString());
   return absl::OkStatus();
 }
 
 absl::Status DialingTable::Update(const v1::Dialing& dialing) {
   const absl::StatusOr<DialingUuid> uuid = UuidOf(dialing);
   if (!uuid.ok()) return uuid.status();
-  const absl::StatusOr<DialingState> state = ToDialingState(dialing);
+  const absl::StatusOr<DialingState*> state = packer_->Pack(dialing);
   if (!state.ok()) return state.status();
-  overlay_->Put(Family::kLive, DialingKey(*uuid), state->SerializeAsString());
+  overlay_->Put(Family::kLive, DialingKey(*uuid), (*state)->SerializeAsString());
   return absl::OkStatus();
 }
 
 absl::Status DialingTable::End(const v1::Dialing& dialing, int32_t day) {
   const absl::StatusOr<DialingUuid> uuid = UuidOf(dialing);
   if (!uuid.ok()) return uuid.status();
-  absl::StatusOr<DialingState> state = ToDialingState(dialing);
+  const absl::StatusOr<DialingState*> state = packer_->Pack(dialing);
   if (!state.ok()) return state.status();
   const CampaignUuid campaign = CampaignOf(dialing);
   const absl::StatusOr<CampaignRow*> counts = counters_->ChangeCampaign(campaign);
@@ -190,18 +190,19 @@ absl::Status DialingTable::End(const v1::Dialing& dialing, int32_t day) {
   absl::Status tallied = AddToTally(campaign, day, dialing.outcome());
   if (!tallied.ok()) return tallied;
   overlay_->Delete(Family::kLive, DialingKey(*uuid));
-  return PutResult(*uuid, dialing, *std::move(state));
+  return PutResult(*uuid, dialing, *state);
 }
 
 absl::Status DialingTable::PutResult(const DialingUuid& uuid, const v1::Dialing& dialing,
-                                     DialingState state) {
+                                     DialingState* state) {
   const std::optional<DlUuid> dl = DlUuid::Parse(dialing.dl_list_uuid());
   if (!dl.has_value()) return absl::InternalError("a dialing without an entry can't be stored");
   ResultRow row;
   row.set_dialing_uuid(UuidBytes(uuid));
-  *row.mutable_state() = std::move(state);
+  row.unsafe_arena_set_allocated_state(state);  // lent: the packer's own
   const uint64_t sequence = ++last_result_;
   overlay_->Put(Family::kResult, SequenceKey(sequence), row.SerializeAsString());
+  row.unsafe_arena_release_state();
   overlay_->Put(Family::kResultOfDialing, DialingKey(uuid), SequenceKey(sequence));
   overlay_->Put(Family::kResultIndex, ResultIndexKey(CampaignOf(dialing), sequence), "");
   overlay_->Put(Family::kResultIndex, ResultIndexKey(dl->list_number(), sequence), "");

@@ -15,6 +15,7 @@
 #include "storage/kv.h"
 #include "storage/record_store.h"
 #include "storage/round_overlay.h"
+#include "storage/state_packer.h"
 #include "storage/stored_records.pb.h"
 
 namespace outdial::storage {
@@ -46,8 +47,8 @@ absl::Status ReadTallies(const KvReader& reader, const engine::CampaignUuid& cam
 // Belongs to the thread that writes; what it is made with must outlive it.
 class DialingTable {
  public:
-  DialingTable(RoundOverlay* overlay, Counters* counters)
-      : overlay_(overlay), counters_(counters) {}
+  DialingTable(RoundOverlay* overlay, Counters* counters, StatePacker* packer)
+      : overlay_(overlay), counters_(counters), packer_(packer) {}
 
   absl::Status Create(const v1::Dialing& dialing);
   absl::Status Update(const v1::Dialing& dialing);
@@ -60,11 +61,12 @@ class DialingTable {
 
  private:
   absl::Status PutResult(const engine::DialingUuid& uuid, const v1::Dialing& dialing,
-                         DialingState state);
+                         DialingState* state);
   absl::Status AddToTally(const engine::CampaignUuid& campaign, int32_t day, int outcome);
 
   RoundOverlay* const overlay_;
   Counters* const counters_;
+  StatePacker* const packer_;
   uint64_t last_result_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// The entries that are in hand: those that were read last, and those that are being dialled, so that
-// the end of a dialing reads nothing from the disk.
+// The entries that are in hand: those that were read last, and those that are being dialled, so
+// that the end of a dialing reads nothing from the disk.
 #pragma once
 
 #include <cstddef>

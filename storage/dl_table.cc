@@ -175,7 +175,7 @@ absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& aft
                                          absl::Time now) {
   const std::optional<DlUuid> uuid = DlUuid::Parse(after.uuid());
   if (!uuid.has_value()) return absl::InternalError("dl without a uuid can't be stored");
-  absl::StatusOr<DlState> state = ToDlState(after);
+  const absl::StatusOr<DlState*> state = packer_->Pack(after);
   if (!state.ok()) return state.status();
   const bool same_static = before != nullptr && SameStatic(*before, after);
   if (!same_static) {
@@ -187,7 +187,7 @@ absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& aft
   }
   absl::Status recounted = Recount(uuid->list_number(), before, after);
   if (!recounted.ok()) return recounted;
-  overlay_->Put(Family::kDlState, DlKey(*uuid), state->SerializeAsString());
+  overlay_->Put(Family::kDlState, DlKey(*uuid), (*state)->SerializeAsString());
   if (IsIndexed(after) || after.has_tm_delete()) {
     cache_.Drop(*uuid);
   } else {

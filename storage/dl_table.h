@@ -15,6 +15,7 @@
 #include "storage/dl_cache.h"
 #include "storage/kv.h"
 #include "storage/round_overlay.h"
+#include "storage/state_packer.h"
 #include "storage/stored_records.pb.h"
 
 namespace outdial::storage {
@@ -53,8 +54,8 @@ TextKeys TextKeysOf(const engine::DlUuid& uuid, const v1::Dl& dl);
 // Belongs to the thread that writes; what it is made with must outlive it.
 class DlTable {
  public:
-  DlTable(RoundOverlay* overlay, ClassIndex* index, Counters* counters)
-      : overlay_(overlay), index_(index), counters_(counters) {}
+  DlTable(RoundOverlay* overlay, ClassIndex* index, Counters* counters, StatePacker* packer)
+      : overlay_(overlay), index_(index), counters_(counters), packer_(packer) {}
 
   // As RoundStore::GetDl.
   absl::StatusOr<v1::Dl> Get(const engine::DlUuid& uuid);
@@ -74,6 +75,7 @@ class DlTable {
   RoundOverlay* const overlay_;
   ClassIndex* const index_;
   Counters* const counters_;
+  StatePacker* const packer_;
   DlCache cache_;
 };
 

@@ -37,24 +37,25 @@ bool IsDelete(v1::EventKind kind) {
   }
 }
 
-// What an event keeps of the record, by its type.
+// What an event keeps of the record, by its type. The states are lent by the packer: Unlend before
+// the event ends.
 class ChangePacker {
  public:
-  explicit ChangePacker(StoredEvent* event) : event_(event) {}
+  ChangePacker(StatePacker* packer, StoredEvent* event) : packer_(packer), event_(event) {}
 
   absl::Status operator()(const v1::Dl* dl) {
     absl::Status status = PutUuid(dl->uuid());
     event_->set_revision(dl->revision());
     if (!status.ok() || IsDelete(event_->kind())) return status;
-    absl::StatusOr<DlState> state = ToDlState(*dl);
+    const absl::StatusOr<DlState*> state = packer_->Pack(*dl);
     if (!state.ok()) return state.status();
-    *event_->mutable_dl() = *std::move(state);
+    event_->unsafe_arena_set_allocated_dl(*state);
     return absl::OkStatus();
   }
   absl::Status operator()(const v1::Dialing* dialing) {
-    absl::StatusOr<DialingState> state = ToDialingState(*dialing);
+    const absl::StatusOr<DialingState*> state = packer_->Pack(*dialing);
     if (!state.ok()) return state.status();
-    *event_->mutable_dialing() = *std::move(state);
+    event_->unsafe_arena_set_allocated_dialing(*state);
     event_->set_revision(dialing->revision());
     return PutUuid(dialing->uuid());
   }
@@ -80,8 +81,14 @@ class ChangePacker {
     event_->set_uuid(UuidBytes(*uuid));
     return absl::OkStatus();
   }
+  StatePacker* packer_;
   StoredEvent* event_;
 };
+
+void Unlend(StoredEvent* event) {
+  if (event->has_dl()) event->unsafe_arena_release_dl();
+  if (event->has_dialing()) event->unsafe_arena_release_dialing();
+}
 
 // Sets `into` to the revision that the event refers to; of a delete only to the uuid.
 template <class Record>
@@ -238,11 +245,12 @@ absl::Status EventLog::Append(const EventNote& note) {
   event.set_kind(note.kind);
   event.set_tm_ns(absl::ToUnixNanos(note.tm));
   if (!note.campaign.is_nil()) event.set_campaign_uuid(UuidBytes(note.campaign));
-  absl::Status status = std::visit(ChangePacker(&event), note.record);
-  if (!status.ok()) return status;
+  absl::Status status = std::visit(ChangePacker(packer_, &event), note.record);
   event.set_bytes_before(bytes_written_);
-  std::string key = SequenceKey(++last_);
   std::string value = event.SerializeAsString();
+  Unlend(&event);
+  if (!status.ok()) return status;
+  std::string key = SequenceKey(++last_);
   bytes_written_ += key.size() + value.size();
   overlay_->Put(Family::kEvent, std::move(key), std::move(value));
   return absl::OkStatus();

@@ -11,6 +11,7 @@
 #include "outdial/v1/event.pb.h"
 #include "storage/kv.h"
 #include "storage/round_overlay.h"
+#include "storage/state_packer.h"
 
 namespace outdial::storage {
 
@@ -33,7 +34,8 @@ class EventLog {
     uint64_t keep_bytes;
   };
 
-  EventLog(RoundOverlay* overlay, Bounds bounds) : overlay_(overlay), bounds_(bounds) {}
+  EventLog(RoundOverlay* overlay, StatePacker* packer, Bounds bounds)
+      : overlay_(overlay), packer_(packer), bounds_(bounds) {}
 
   // Takes up what is committed: at the start and after a round was thrown away. `last` is the
   // largest sequence that there is, 0 for none.
@@ -50,6 +52,7 @@ class EventLog {
 
  private:
   RoundOverlay* const overlay_;
+  StatePacker* const packer_;
   const Bounds bounds_;
   uint64_t last_ = 0;
   uint64_t committed_last_ = 0;

@@ -33,7 +33,12 @@ class Packer {
   }
   template <class Message>
   absl::StatusOr<Message> Done(Message message) const {
-    if (bad_field_.empty()) return message;
+    absl::Status status = Checked();
+    if (!status.ok()) return status;
+    return message;
+  }
+  absl::Status Checked() const {
+    if (bad_field_.empty()) return absl::OkStatus();
     return absl::InternalError(
         absl::StrCat("a record can't be stored: ", bad_field_, " is not in the form of a record"));
   }
@@ -103,9 +108,10 @@ absl::StatusOr<DlStatic> ToDlStatic(const v1::Dl& dl, uint64_t since_revision) {
   return packer.Done(std::move(out));
 }
 
-absl::StatusOr<DlState> ToDlState(const v1::Dl& dl) {
+absl::Status PackState(const v1::Dl& dl, DlState* state) {
   Packer packer;
-  DlState out;
+  DlState& out = *state;
+  out.Clear();
   out.set_revision(dl.revision());
   OUTDIAL_PACK_TIME(packer, dl, out, tm_update);
   OUTDIAL_PACK_TIME(packer, dl, out, tm_delete);
@@ -125,7 +131,7 @@ absl::StatusOr<DlState> ToDlState(const v1::Dl& dl) {
   OUTDIAL_COPY_OPTIONAL(dl, out, res_hangup_detail);
   OUTDIAL_PACK_TIME(packer, dl, out, tm_last_dial);
   OUTDIAL_PACK_TIME(packer, dl, out, tm_last_hangup);
-  return packer.Done(std::move(out));
+  return packer.Checked();
 }
 
 v1::Dl ToDl(const engine::DlUuid& uuid, DlStatic dl_static, DlState state) {
@@ -202,9 +208,10 @@ absl::StatusOr<DialingStatic> ToDialingStatic(const v1::Dialing& dialing) {
   return packer.Done(std::move(out));
 }
 
-absl::StatusOr<DialingState> ToDialingState(const v1::Dialing& dialing) {
+absl::Status PackState(const v1::Dialing& dialing, DialingState* state) {
   Packer packer;
-  DialingState out;
+  DialingState& out = *state;
+  out.Clear();
   out.set_revision(dialing.revision());
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_update);
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_delete);
@@ -227,7 +234,7 @@ absl::StatusOr<DialingState> ToDialingState(const v1::Dialing& dialing) {
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_dial_end);
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_agent_connect);
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_hangup);
-  return packer.Done(std::move(out));
+  return packer.Checked();
 }
 
 namespace {

@@ -22,7 +22,8 @@ engine::Uuid UuidFromBytes(absl::string_view bytes);
 
 // The static part is left to hold from revision `since_revision` on.
 absl::StatusOr<DlStatic> ToDlStatic(const v1::Dl& dl, uint64_t since_revision);
-absl::StatusOr<DlState> ToDlState(const v1::Dl& dl);
+// Makes `*state` that of the record; whatever it held before is gone, its memory is used again.
+absl::Status PackState(const v1::Dl& dl, DlState* state);
 // Takes both apart.
 v1::Dl ToDl(const engine::DlUuid& uuid, DlStatic dl_static, DlState state);
 // Whether the static parts are the same, without converting them.
@@ -31,7 +32,7 @@ bool SameStatic(const v1::Dl& a, const v1::Dl& b);
 // What a dialing is made with, from tm_create to trunk but for revision, tm_update, tm_delete and
 // status, is static and never changes; those four and everything from channel_name on is state.
 absl::StatusOr<DialingStatic> ToDialingStatic(const v1::Dialing& dialing);
-absl::StatusOr<DialingState> ToDialingState(const v1::Dialing& dialing);
+absl::Status PackState(const v1::Dialing& dialing, DialingState* state);
 v1::Dialing ToDialing(const engine::DialingUuid& uuid, DialingStatic dialing_static,
                       DialingState state);
 

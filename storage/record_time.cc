@@ -12,13 +12,16 @@ constexpr int64_t kNanosPerSecond = 1000000000;
 constexpr int kFirstYear = 1678;  // whole years that fit in 64 bits of nanoseconds
 constexpr int kLastYear = 2261;
 
+// Without a branch, so that it is done many characters at a time.
 bool HasForm(absl::string_view text) {
   if (text.size() != kForm.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kForm[i] == '0' ? !digit : text[i] != kForm[i]) return false;
+  bool other = false;
+  for (size_t i = 0; i < kForm.size(); ++i) {
+    // A 0 of the form stands for any digit.
+    const auto above = static_cast<unsigned char>(text[i] - kForm[i]);
+    other |= above > (kForm[i] == '0' ? 9 : 0);
   }
-  return true;
+  return !other;
 }
 
 int64_t Digits(absl::string_view text, size_t from, size_t count) {

@@ -48,9 +48,9 @@ Round::Round(KeyValueStore* kv, const RecordStoreOptions& options)
       overlay_(kv),
       counters_(&overlay_),
       index_(&overlay_, options.max_classes_per_list),
-      dls_(&overlay_, &index_, &counters_),
-      dialings_(&overlay_, &counters_),
-      events_(&overlay_, {options.keep_events_for, options.keep_events_bytes}),
+      dls_(&overlay_, &index_, &counters_, &packer_),
+      dialings_(&overlay_, &counters_, &packer_),
+      events_(&overlay_, &packer_, {options.keep_events_for, options.keep_events_bytes}),
       requests_(&overlay_) {}
 
 absl::StatusOr<uint64_t> Round::LastSequence(Family family) const {
@@ -68,6 +68,7 @@ absl::Status Round::Discard() {
   counters_.Forget();
   index_.Forget();
   dls_.Forget();
+  packer_.Forget();
   requests_.Forget();
   const absl::StatusOr<uint64_t> last_event = LastSequence(Family::kEvent);
   if (!last_event.ok()) return last_event.status();

@@ -19,6 +19,7 @@
 #include "storage/request_ledger.h"
 #include "storage/restore_mark.h"
 #include "storage/round_overlay.h"
+#include "storage/state_packer.h"
 
 namespace outdial::storage {
 
@@ -88,6 +89,7 @@ class Round : public engine::RoundStore {
 
   KeyValueStore* const kv_;
   RoundOverlay overlay_;
+  StatePacker packer_;
   Counters counters_;
   ClassIndex index_;
   DlTable dls_;

@@ -71,12 +71,19 @@ Record Full() {
   return record;
 }
 
+template <class State, class Record>
+State StateOf(const Record& record) {
+  State state;
+  EXPECT_TRUE(PackState(record, &state).ok());
+  return state;
+}
+
 v1::Dl RoundTrip(const v1::Dl& dl) {
-  return ToDl(*engine::DlUuid::Parse(dl.uuid()), *ToDlStatic(dl, 1), *ToDlState(dl));
+  return ToDl(*engine::DlUuid::Parse(dl.uuid()), *ToDlStatic(dl, 1), StateOf<DlState>(dl));
 }
 v1::Dialing RoundTrip(const v1::Dialing& dialing) {
   return ToDialing(*engine::DialingUuid::Parse(dialing.uuid()), *ToDialingStatic(dialing),
-                   *ToDialingState(dialing));
+                   StateOf<DialingState>(dialing));
 }
 
 TEST(RecordConversionTest, LosesNoFieldOfDl) {
@@ -125,7 +132,8 @@ TEST(RecordConversionTest, SameStaticSeesEveryStaticFieldAndNoOther) {
 TEST(RecordConversionTest, RefusesWhatItCouldNotGiveBack) {
   auto dl = Full<v1::Dl>();
   dl.set_tm_update("yesterday");
-  EXPECT_TRUE(absl::IsInternal(ToDlState(dl).status()));
+  DlState state;
+  EXPECT_TRUE(absl::IsInternal(PackState(dl, &state)));
   auto dialing = Full<v1::Dialing>();
   dialing.set_camp_uuid("no uuid");
   EXPECT_TRUE(absl::IsInternal(ToDialingStatic(dialing).status()));
