@@ -1,5 +1,5 @@
-// Fills a store for the benches of dialling: one list, and a campaign that dials it as soon as a node
-// is ready. Does nothing when the directory holds one.
+// Fills a store for the benches of dialling: one list, and a campaign that dials it as soon as a
+// node is ready. Does nothing when the directory holds one.
 //
 //   fill_store DIRECTORY [--quick] [--entries N]
 #include "tests/bench/bench_flags.h"

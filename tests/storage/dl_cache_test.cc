@@ -1,0 +1,45 @@
+#include "storage/dl_cache.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace outdial::storage {
+namespace {
+
+engine::DlUuid Number(size_t number) {
+  engine::Uuid uuid;
+  uuid.bytes[0] = static_cast<uint8_t>(number >> 8);
+  uuid.bytes[1] = static_cast<uint8_t>(number);
+  return engine::DlUuid(uuid);
+}
+
+v1::Dl Named(const std::string& name) {
+  v1::Dl dl;
+  dl.set_name(name);
+  return dl;
+}
+
+TEST(DlCacheTest, HasWhatWasKeptLastAndNothingThatWasDropped) {
+  DlCache cache;
+  cache.Keep(Number(1), Named("old"));
+  cache.Keep(Number(1), Named("new"));
+  cache.Keep(Number(2), Named("other"));
+  cache.Drop(Number(2));
+  ASSERT_NE(cache.Find(Number(1)), nullptr);
+  EXPECT_EQ(cache.Find(Number(1))->name(), "new");
+  EXPECT_EQ(cache.Find(Number(2)), nullptr);
+  cache.Clear();
+  EXPECT_EQ(cache.Find(Number(1)), nullptr);
+}
+
+TEST(DlCacheTest, OldestGivesWayOnceItIsFull) {
+  DlCache cache;
+  for (size_t i = 0; i <= DlCache::kMaxEntries; ++i) cache.Keep(Number(i), Named(""));
+  EXPECT_EQ(cache.Find(Number(0)), nullptr);
+  EXPECT_NE(cache.Find(Number(1)), nullptr);
+  EXPECT_NE(cache.Find(Number(DlCache::kMaxEntries)), nullptr);
+}
+
+}  // namespace
+}  // namespace outdial::storage
