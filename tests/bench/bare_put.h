@@ -1,0 +1,23 @@
+// The yardstick of imports: RocksDB alone, given the very batches that an import wrote.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace outdial::bench {
+
+struct BarePut {
+  // Of the writes alone: building the batches is not counted.
+  double seconds = 0;
+  // Tables on disk, once everything is compacted.
+  uint64_t bytes = 0;
+};
+
+// Of the tables anywhere below a directory.
+uint64_t TableBytes(const std::string& directory);
+
+// Writes all batches of `batch_file`, each synced, into a new database in `directory`, which must
+// not be there. With the options of the store.
+BarePut RunBarePut(const std::string& batch_file, const std::string& directory);
+
+}  // namespace outdial::bench
