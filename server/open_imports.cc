@@ -25,7 +25,7 @@ void OpenImports::Drain() {
     absl::MutexLock lock(&mutex_);
     streams = streams_;
   }
-  for (auto& [key, stream] : streams) stream->EndIfReading();
+  for (auto& [key, stream] : streams) stream->EndIfIdle();
 }
 
 }  // namespace outdial::server

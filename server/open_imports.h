@@ -12,7 +12,7 @@ namespace outdial::server {
 
 class ImportStream;
 
-// Thread-safe. The bound also bounds memory: each import holds one slice of at most 4 MiB.
+// Thread-safe. The bound also bounds memory: each import holds two batches of at most 4 MiB.
 class OpenImports {
  public:
   static constexpr size_t kMaxImports = 32;

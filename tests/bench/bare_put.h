@@ -7,14 +7,11 @@
 namespace outdial::bench {
 
 struct BarePut {
-  // Of the writes alone: building the batches is not counted.
+  // Of making and writing the batches; reading them from the file is not counted.
   double seconds = 0;
   // Tables on disk, once everything is compacted.
   uint64_t bytes = 0;
 };
-
-// Of the tables anywhere below a directory.
-uint64_t TableBytes(const std::string& directory);
 
 // Writes all batches of `batch_file`, each synced, into a new database in `directory`, which must
 // not be there. With the options of the store.

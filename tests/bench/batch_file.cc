@@ -25,8 +25,8 @@ std::FILE* Open(const std::string& path, const char* mode) {
   return file;
 }
 
-void Write(const void* bytes, size_t count, std::FILE* file) {
-  OUTDIAL_CHECK(std::fwrite(bytes, 1, count, file) == count, "the file of batches is written");
+void Append(const Header& header, std::string* bytes) {
+  bytes->append(reinterpret_cast<const char*>(&header), sizeof(header));
 }
 
 }  // namespace
@@ -39,17 +39,20 @@ BatchRecorder::~BatchRecorder() {
 }
 
 absl::Status BatchRecorder::Commit(const WriteBatch& batch, storage::Durability durability) {
+  // Put together first: the import that is measured should notice little of it.
+  bytes_.clear();
   for (const WriteBatch::Op& op : batch.ops()) {
-    const Header header{.kind = static_cast<uint8_t>(op.kind),
-                        .family = static_cast<uint8_t>(op.family),
-                        .key_bytes = static_cast<uint32_t>(op.key.size()),
-                        .value_bytes = static_cast<uint32_t>(op.value.size())};
-    Write(&header, sizeof(header), file_);
-    Write(op.key.data(), op.key.size(), file_);
-    Write(op.value.data(), op.value.size(), file_);
+    Append({.kind = static_cast<uint8_t>(op.kind),
+            .family = static_cast<uint8_t>(op.family),
+            .key_bytes = static_cast<uint32_t>(op.key.size()),
+            .value_bytes = static_cast<uint32_t>(op.value.size())},
+           &bytes_);
+    bytes_.append(op.key.data(), op.key.size());
+    bytes_.append(op.value.data(), op.value.size());
   }
-  const Header last{.is_last = 1};
-  Write(&last, sizeof(last), file_);
+  Append({.is_last = 1}, &bytes_);
+  OUTDIAL_CHECK(std::fwrite(bytes_.data(), 1, bytes_.size(), file_) == bytes_.size(),
+                "the file of batches is written");
   return store_->Commit(batch, durability);
 }
 

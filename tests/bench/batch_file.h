@@ -36,6 +36,7 @@ class BatchRecorder : public storage::KeyValueStore {
  private:
   const std::unique_ptr<storage::KeyValueStore> store_;
   std::FILE* const file_;
+  std::string bytes_;  // of the last batch
 };
 
 // Reads the file from its beginning. Belongs to one thread.

@@ -1,5 +1,7 @@
 #include "tests/bench/bench_server.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -102,6 +104,7 @@ void BenchServer::StartLoop(int calls_at_once) {
       std::move(sinks));
   OUTDIAL_CHECK(loop_->Start().ok(), "the loop starts");
   loop_thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "loop");  // for profilers
     while (!stop_) {
       const absl::Status status = loop_->RunRound(kMaxRoundWait);
       OUTDIAL_CHECK(status.ok(), status.ToString().c_str());

@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "outdial/v1/dl_list_service.grpc.pb.h"
 #include "outdial/v1/event_service.grpc.pb.h"
+#include "server/import_stream.h"
 #include "tests/server/service_harness.h"
 
 namespace outdial::server {
@@ -349,6 +350,8 @@ class Import {
     for (int i = 0; i < rows; ++i) request.mutable_batch()->add_rows()->add_number("123");
     return Send(request);
   }
+  // In the last answer.
+  int refused_rows() const { return refused_rows_; }
   void Vanish() { context_.TryCancel(); }
   grpc::Status Finish() {
     stream_->WritesDone();
@@ -363,6 +366,7 @@ class Import {
   int64_t Send(const v1::OutDlListImportRequest& request) {
     v1::OutDlListImportResponse response;
     if (!stream_->Write(request) || !stream_->Read(&response)) return -1;
+    refused_rows_ = response.refused_rows_size();
     return static_cast<int64_t>(response.next_row());
   }
 
@@ -370,6 +374,7 @@ class Import {
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::OutDlListImportRequest, v1::OutDlListImportResponse>>
       stream_;
+  int refused_rows_ = 0;
 };
 
 TEST(ImportTest, EachBatchIsAcknowledged) {
@@ -380,6 +385,44 @@ TEST(ImportTest, EachBatchIsAcknowledged) {
   EXPECT_EQ(import.Batch(0, 1000), 1000);
   EXPECT_EQ(import.Batch(1000, 500), 1500);
   EXPECT_TRUE(import.Finish().ok());
+}
+
+TEST(ImportTest, ABatchReachesTheLoopInSlicesAndIsAnsweredOnce) {
+  std::vector<std::pair<uint64_t, int>> slices;
+  ServiceHarness harness([&slices](const engine::Action& action) {
+    v1::OutDlListImportResponse response;
+    if (const auto* slice = std::get_if<engine::ImportSlice>(&action)) {
+      slices.emplace_back(slice->batch.first_row(), slice->batch.rows_size());
+      response.set_next_row(slices.back().first + slices.back().second);
+      response.add_refused_rows()->set_row(slices.back().first);
+    }
+    return absl::StatusOr<engine::ActionResult>(response);
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.Batch(0, 2 * ImportStream::kSliceRows + 1), 2 * ImportStream::kSliceRows + 1);
+  EXPECT_EQ(import.refused_rows(), 3);
+  EXPECT_TRUE(import.Finish().ok());
+  EXPECT_THAT(slices,
+              testing::ElementsAre(std::pair(0, ImportStream::kSliceRows),
+                                   std::pair(250, ImportStream::kSliceRows), std::pair(500, 1)));
+}
+
+TEST(ImportTest, ASliceThatFailsEndsTheStreamOnceAllAreAnswered) {
+  int slices = 0;
+  ServiceHarness harness([&slices](const engine::Action& action) {
+    if (std::holds_alternative<engine::ImportSlice>(action) && ++slices == 2) {
+      return absl::StatusOr<engine::ActionResult>(engine::NoSuch("dlma", "x"));
+    }
+    return absl::StatusOr<engine::ActionResult>(v1::OutDlListImportResponse());
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.Batch(0, 1000), -1);
+  EXPECT_EQ(import.Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(slices, 4);
 }
 
 TEST(ImportTest, ACutImportGoesOnWhereItWas) {
