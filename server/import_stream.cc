@@ -57,6 +57,19 @@ void ImportStream::EndIfIdle() {
   if (StopIfIdle()) End(CallGate::DrainStatus());
 }
 
+void ImportStream::EndIfStalled(engine::MonotonicTime now) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (busy_ || !reading_) return;
+    if (!idle_since_.has_value()) idle_since_ = now;
+    if (now - *idle_since_ < kMaxStall) return;
+    reading_ = false;
+  }
+  End(absl::DeadlineExceededError(
+      absl::StrCat("the client has sent nothing for ", absl::FormatDuration(kMaxStall),
+                   "; the import goes on when it is begun again with its request_id")));
+}
+
 bool ImportStream::StopIfIdle() {
   absl::MutexLock lock(&mutex_);
   return !busy_ && std::exchange(reading_, false);
@@ -66,6 +79,7 @@ void ImportStream::OnReadDone(bool ok) {
   {
     absl::MutexLock lock(&mutex_);
     if (!std::exchange(reading_, false)) return;  // the stream was ended meanwhile
+    idle_since_.reset();
     if (busy_) {
       (ok ? has_request_ : client_is_done_) = true;
       return;
@@ -122,8 +136,7 @@ void ImportStream::OnReply(absl::StatusOr<engine::ActionResult> result) {
   {
     absl::MutexLock lock(&mutex_);
     if (result.ok()) {
-      // Counts are of the whole import: the last one is merged over those before it.
-      response_.MergeFrom(std::get<v1::OutDlListImportResponse>(*result));
+      TakeAnswer(std::get<v1::OutDlListImportResponse>(*result));
     } else {
       failure_.Update(result.status());
     }
@@ -132,6 +145,19 @@ void ImportStream::OnReply(absl::StatusOr<engine::ActionResult> result) {
   }
   if (!failure.ok()) return End(failure);
   StartWrite(&response_);
+}
+
+void ImportStream::TakeAnswer(v1::OutDlListImportResponse answer) {
+  if (begin_.dry_run()) {
+    // The engine keeps nothing of a dry run, and counts each slice for itself.
+    answer.set_accepted(dry_run_.accepted() + answer.accepted());
+    answer.set_refused(dry_run_.refused() + answer.refused());
+    answer.set_duplicates(dry_run_.duplicates() + answer.duplicates());
+    dry_run_ = answer;
+    dry_run_.clear_refused_rows();
+  }
+  // Counts are of the whole import: the last ones are merged over those before them.
+  response_.MergeFrom(answer);
 }
 
 void ImportStream::OnWriteDone(bool ok) {

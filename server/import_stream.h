@@ -3,11 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "engine/now.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "outdial/v1/dl_list_service.pb.h"
@@ -26,6 +29,7 @@ class ImportStream final
   // A slice holds up everything else for the time that it takes, so that it is much smaller than
   // what a client may send at once.
   static constexpr int kSliceRows = 250;
+  static constexpr absl::Duration kMaxStall = absl::Minutes(10);
 
   explicit ImportStream(const ServiceDeps& deps) : deps_(deps) {}
 
@@ -34,6 +38,9 @@ class ImportStream final
 
   // Ends the stream with UNAVAILABLE if it waits for its client.
   void EndIfIdle() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Ends the stream with DEADLINE_EXCEEDED if it has waited for its client in every call of the
+  // last kMaxStall. `now`: monotonic.
+  void EndIfStalled(engine::MonotonicTime now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -45,6 +52,7 @@ class ImportStream final
   void TakeRequest();
   // What the request asks of the engine; leaves it free to be read into.
   std::vector<engine::Action> TakeActions();
+  void TakeAnswer(v1::OutDlListImportResponse answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnReply(absl::StatusOr<engine::ActionResult> result) ABSL_LOCKS_EXCLUDED(mutex_);
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
   // False: somebody else ends the stream, now or once the batch is answered.
@@ -61,12 +69,15 @@ class ImportStream final
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   // A request is under way, until its answer was handed to gRPC.
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;
+  // When EndIfStalled first saw that it waits; absent: it did not, or something came since.
+  std::optional<engine::MonotonicTime> idle_since_ ABSL_GUARDED_BY(mutex_);
   // What the read meanwhile has given.
   bool has_request_ ABSL_GUARDED_BY(mutex_) = false;
   bool client_is_done_ ABSL_GUARDED_BY(mutex_) = false;
   // Replies that are still to come, the first that was an error, and what the others said.
   int waiting_replies_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  v1::OutDlListImportResponse dry_run_ ABSL_GUARDED_BY(mutex_);  // counts so far
   v1::OutDlListImportResponse response_;  // gRPC's from StartWrite to OnWriteDone
 };
 

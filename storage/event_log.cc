@@ -46,10 +46,7 @@ class ChangePacker {
     absl::Status status = PutUuid(dl->uuid());
     event_->set_revision(dl->revision());
     if (!status.ok() || IsDelete(event_->kind())) return status;
-    absl::StatusOr<DlState> state = ToDlState(*dl);
-    if (!state.ok()) return state.status();
-    *event_->mutable_dl() = *std::move(state);
-    return absl::OkStatus();
+    return ToDlState(*dl, event_->mutable_dl());
   }
   absl::Status operator()(const v1::Dialing* dialing) {
     absl::StatusOr<DialingState> state = ToDialingState(*dialing);

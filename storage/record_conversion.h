@@ -20,9 +20,10 @@ std::string UuidBytes(const engine::Uuid& uuid);
 // Nil when it is not 16 bytes.
 engine::Uuid UuidFromBytes(absl::string_view bytes);
 
-// The static part is left to hold from revision `since_revision` on.
-absl::StatusOr<DlStatic> ToDlStatic(const v1::Dl& dl, uint64_t since_revision);
-absl::StatusOr<DlState> ToDlState(const v1::Dl& dl);
+// Both replace what `result` held. The static part is left to hold from revision `since_revision`
+// on.
+absl::Status ToDlStatic(const v1::Dl& dl, uint64_t since_revision, DlStatic* result);
+absl::Status ToDlState(const v1::Dl& dl, DlState* result);
 // Takes both apart.
 v1::Dl ToDl(const engine::DlUuid& uuid, DlStatic dl_static, DlState state);
 // Whether the static parts are the same, without converting them.
