@@ -4,16 +4,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 namespace outdial::cli {
-namespace {
-
-constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
-
-}  // namespace
-
-CsvReader::CsvReader(std::istream* in, char delimiter) : in_(in), delimiter_(delimiter) {
+CsvReader::CsvReader(std::istream* in, char delimiter) : lines_(in), delimiter_(delimiter) {
   csv_init(&parser_, CSV_STRICT);
   csv_set_delim(&parser_, static_cast<unsigned char>(delimiter_));
 }
@@ -27,7 +20,7 @@ void CsvReader::ResetParser() {
 }
 
 bool CsvReader::Next(CsvRow* row) {
-  Line line;
+  TextLine line;
   while (TakeLine(&line)) {
     if (!line.is_too_long && absl::StripAsciiWhitespace(line.text).empty()) continue;
     ParseRow(std::move(line), row);
@@ -36,35 +29,14 @@ bool CsvReader::Next(CsvRow* row) {
   return false;
 }
 
-bool CsvReader::TakeLine(Line* line) {
-  if (unread_.empty()) return ReadLine(line);
+bool CsvReader::TakeLine(TextLine* line) {
+  if (unread_.empty()) return lines_.Next(line);
   *line = std::move(unread_.front());
   unread_.pop_front();
   return true;
 }
 
-bool CsvReader::ReadLine(Line* line) {
-  *line = Line{.number = lines_read_ + 1};
-  std::streambuf* const buffer = in_->rdbuf();
-  uint64_t bytes = 0;
-  for (int c = buffer->sbumpc(); c != std::char_traits<char>::eof(); c = buffer->sbumpc()) {
-    ++bytes;
-    if (c == '\n') break;
-    if (line->text.size() < kMaxRowBytes) {
-      line->text += static_cast<char>(c);
-    } else {
-      line->is_too_long = true;
-    }
-  }
-  if (bytes == 0) return false;
-  bytes_read_ += bytes;
-  if (++lines_read_ == 1) {
-    line->text = std::string(absl::StripPrefix(line->text, kByteOrderMark));
-  }
-  return true;
-}
-
-void CsvReader::ParseRow(Line first, CsvRow* row) {
+void CsvReader::ParseRow(TextLine first, CsvRow* row) {
   *row = CsvRow{.line = first.number};
   if (first.is_too_long) {
     row->error = absl::StrCat("is longer than ", kMaxRowBytes, " bytes");
@@ -73,13 +45,13 @@ void CsvReader::ParseRow(Line first, CsvRow* row) {
   cells_.clear();
   rows_ended_ = 0;
   size_t bytes = first.text.size();
-  std::deque<Line> more;
+  std::deque<TextLine> more;
   bool is_well_formed = Feed(first.text);
   if (!is_well_formed)
     row->error = "has a quote where none may stand; write \" inside a cell as \"\"";
   // The line ended inside quotes: the row goes on in the next one.
   while (is_well_formed && rows_ended_ == 0) {
-    Line next;
+    TextLine next;
     const bool is_there = TakeLine(&next);
     bytes += next.text.size();
     if (is_there) more.push_back(std::move(next));

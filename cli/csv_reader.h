@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/line_reader.h"
+
 namespace outdial::cli {
 
 // One row, or why it could not be read.
@@ -26,7 +28,7 @@ struct CsvRow {
 class CsvReader {
  public:
   // A longer row is refused, unread: nothing valid is near it.
-  static constexpr size_t kMaxRowBytes = 64 * 1024;
+  static constexpr size_t kMaxRowBytes = LineReader::kMaxBytes;
 
   // `in` must outlive it.
   CsvReader(std::istream* in, char delimiter);
@@ -36,31 +38,21 @@ class CsvReader {
 
   // False: no more rows.
   bool Next(CsvRow* row);
-  // Bytes of the file that the rows so far took.
-  uint64_t bytes_read() const { return bytes_read_; }
+  // Bytes of the text that the rows so far took.
+  uint64_t bytes_read() const { return lines_.bytes_read(); }
 
  private:
-  struct Line {
-    uint64_t number = 0;
-    // Without its LF; only the first kMaxRowBytes.
-    std::string text = {};
-    bool is_too_long = false;
-  };
-
-  bool TakeLine(Line* line);
-  bool ReadLine(Line* line);
-  void ParseRow(Line first, CsvRow* row);
+  bool TakeLine(TextLine* line);
+  void ParseRow(TextLine first, CsvRow* row);
   // Gives one line to the parser; false: it is not well formed.
   bool Feed(const std::string& text);
   void ResetParser();
 
-  std::istream* const in_;
+  LineReader lines_;
   const char delimiter_;
   csv_parser parser_;
-  uint64_t lines_read_ = 0;
-  uint64_t bytes_read_ = 0;
   // Lines that were read as part of a broken row.
-  std::deque<Line> unread_;
+  std::deque<TextLine> unread_;
   // Written by the parser's callbacks.
   std::vector<std::string> cells_;
   int rows_ended_ = 0;

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "cli/row_source.h"
 #include "cli/text_table.h"
 #include "cli/utf8.h"
 

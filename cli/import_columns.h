@@ -9,10 +9,6 @@
 
 namespace outdial::cli {
 
-// Columns that the file of refused rows adds. They are skipped when it is imported again.
-inline constexpr char kLineColumn[] = "outdial_line";
-inline constexpr char kReasonColumn[] = "outdial_reason";
-
 // Immutable once made; any thread.
 class ImportColumns {
  public:

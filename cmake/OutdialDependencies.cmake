@@ -17,4 +17,5 @@ if(OUTDIAL_WITH_SERVER)
   # Wide characters: names in every script.
   set(CURSES_NEED_WIDE TRUE)
   find_package(Curses REQUIRED)
+  find_package(ZLIB REQUIRED)
 endif()

@@ -52,6 +52,12 @@ struct IndexChange {
   std::optional<IndexPlace> added;
 };
 
+// What entries are looked up by.
+enum class EntryKey {
+  kUkey,
+  kNumber,  // as it is dialled
+};
+
 // Exact counters of one list, deleted entries left out.
 struct ListCount {
   uint64_t total = 0;
@@ -76,6 +82,7 @@ struct ImportProgress {
   uint64_t next_row = 0;
   uint64_t accepted = 0;
   uint64_t refused = 0;
+  uint64_t duplicates = 0;
 };
 
 // One change that clients are told about. The pointer is read during the call only.
@@ -134,6 +141,11 @@ class RoundStore {
 
   // NOT_FOUND: never made. A deleted one has tm_delete.
   virtual absl::StatusOr<v1::Dl> GetDl(const DlUuid& uuid) = 0;
+  // Up to `limit` entries of a list with this ukey, or with this number, in the order of uuids;
+  // deleted ones left out.
+  virtual absl::StatusOr<std::vector<DlUuid>> FindEntries(ListNumber list, EntryKey key,
+                                                          absl::string_view text,
+                                                          size_t limit) = 0;
   // Writes an entry, with its class, counters and indexes. `before` is the entry as GetDl gave it;
   // null: it is new. `now` decides whether a not_before still lies ahead.
   virtual absl::StatusOr<IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,

@@ -19,20 +19,6 @@ const FieldDescriptor* FindField(const Message& message, const std::string& name
   return message.GetDescriptor()->FindFieldByName(name);
 }
 
-// Copies one field as a whole, through a message that holds nothing else.
-void CopyField(const Message& from, const FieldDescriptor* field, Message* to) {
-  const Reflection* reflection = from.GetReflection();
-  to->GetReflection()->ClearField(to, field);
-  std::unique_ptr<Message> only(from.New());
-  only->CopyFrom(from);
-  std::vector<const FieldDescriptor*> set_fields;
-  reflection->ListFields(*only, &set_fields);
-  for (const FieldDescriptor* other : set_fields) {
-    if (other != field) reflection->ClearField(only.get(), other);
-  }
-  to->MergeFrom(*only);
-}
-
 }  // namespace
 
 bool IsOutputOnly(const FieldDescriptor& field) {
@@ -45,12 +31,23 @@ bool IsOutputOnly(const FieldDescriptor& field) {
   return field.full_name() == "outdial.v1.Dl.status";
 }
 
-void CopyGivenFields(const Message& patch, Message* record) {
+void ClearOutputOnly(Message* record) {
   std::vector<const FieldDescriptor*> given;
-  patch.GetReflection()->ListFields(patch, &given);
+  record->GetReflection()->ListFields(*record, &given);
   for (const FieldDescriptor* field : given) {
-    if (!IsOutputOnly(*field)) CopyField(patch, field, record);
+    if (IsOutputOnly(*field)) record->GetReflection()->ClearField(record, field);
   }
+}
+
+void CopyGivenFields(const Message& patch, Message* record) {
+  const std::unique_ptr<Message> settable(patch.New());
+  settable->CopyFrom(patch);
+  ClearOutputOnly(settable.get());
+  // Merging would add to what a repeated field holds.
+  std::vector<const FieldDescriptor*> given;
+  settable->GetReflection()->ListFields(*settable, &given);
+  for (const FieldDescriptor* field : given) record->GetReflection()->ClearField(record, field);
+  record->MergeFrom(*settable);
 }
 
 void ClearNamedFields(const google::protobuf::RepeatedPtrField<std::string>& names, Message* record,

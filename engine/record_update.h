@@ -18,6 +18,9 @@ void CopyGivenFields(const google::protobuf::Message& patch, google::protobuf::M
 void ClearNamedFields(const google::protobuf::RepeatedPtrField<std::string>& names,
                       google::protobuf::Message* record, FieldChecker* checker);
 
+// Makes the fields that only the server sets absent, so that a request's record can become ours.
+void ClearOutputOnly(google::protobuf::Message* record);
+
 // True for the fields that only the server sets, such as uuid, revision and tm_create; they are
 // ignored in requests.
 bool IsOutputOnly(const google::protobuf::FieldDescriptor& field);

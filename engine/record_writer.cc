@@ -168,9 +168,14 @@ absl::Status RecordWriter::PutDl(StepContext& ctx, const v1::Dl* before, const v
   return absl::OkStatus();
 }
 
-absl::Status RecordWriter::ImportDl(StepContext& ctx, ListNumber list, v1::Dl dl) {
-  StampNew(ctx.now, uuids_.Next(ctx.now.wall, list), &dl);
-  return PutDl(ctx, nullptr, dl);
+absl::Status RecordWriter::ImportDl(StepContext& ctx, ListNumber list, v1::Dl* dl) {
+  StampNew(ctx.now, uuids_.Next(ctx.now.wall, list), dl);
+  return PutDl(ctx, nullptr, *dl);
+}
+
+absl::Status RecordWriter::MergeDl(StepContext& ctx, const v1::Dl& before, v1::Dl after) {
+  StampChanged(ctx.now, &after);
+  return PutDl(ctx, &before, after);
 }
 
 absl::StatusOr<v1::Dl> RecordWriter::CreateDl(StepContext& ctx, ListNumber list, v1::Dl dl) {

@@ -40,7 +40,9 @@ class RecordWriter {
   // Entries, likewise. `before` is the entry as the store gave it.
   absl::StatusOr<v1::Dl> CreateDl(StepContext& ctx, ListNumber list, v1::Dl dl);
   // A row of an import: as CreateDl, but its slice makes the event.
-  absl::Status ImportDl(StepContext& ctx, ListNumber list, v1::Dl dl);
+  absl::Status ImportDl(StepContext& ctx, ListNumber list, v1::Dl* dl);
+  // A row that was merged into an entry: as UpdateDl, but its slice makes the event.
+  absl::Status MergeDl(StepContext& ctx, const v1::Dl& before, v1::Dl after);
   absl::StatusOr<v1::Dl> UpdateDl(StepContext& ctx, const v1::Dl& before, v1::Dl after);
   absl::StatusOr<v1::Dl> DeleteDl(StepContext& ctx, const v1::Dl& before);
 

@@ -314,6 +314,7 @@ bool Daemon::IsServing() const {
 void Daemon::ReportHealth() {
   while (true) {
     front_->SetServing(IsServing());
+    imports_.EndStalled(ReadMonotonic());
     absl::MutexLock lock(&stop_mutex_);
     if (stop_mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kHealthInterval)) return;
   }

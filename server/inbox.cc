@@ -30,27 +30,29 @@ void Inbox::Wake() {
   woken_ = true;
 }
 
-std::vector<engine::Input> Inbox::Take(size_t limit, absl::Duration wait) {
+std::vector<engine::Input> Inbox::Take(size_t limit, absl::Duration wait, Turn turn,
+                                       size_t max_slices) {
   absl::MutexLock lock(&mutex_);
   // A wait that is over before it begins still costs a switch of threads.
   if (wait > absl::ZeroDuration()) {
     mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasWork), wait);
   }
   woken_ = false;
-
-  const size_t count = std::min(limit, inputs_.size());
-  const auto end = inputs_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<engine::Input> taken(std::make_move_iterator(inputs_.begin()),
-                                   std::make_move_iterator(end));
-  inputs_.erase(inputs_.begin(), end);
-  if (!slices_.empty() && taken.size() < limit) {
-    taken.push_back(std::move(slices_.front()));
-    slices_.pop_front();
-  }
+  const bool takes_slices = !slices_.empty() && (turn == Turn::kSlices || inputs_.empty());
+  std::vector<engine::Input> taken =
+      takes_slices ? TakeFront(max_slices, &slices_) : TakeFront(limit, &inputs_);
   waiting_actions_ -=
       static_cast<size_t>(std::count_if(taken.begin(), taken.end(), [](const engine::Input& input) {
         return std::holds_alternative<engine::ClientAction>(input);
       }));
+  return taken;
+}
+
+std::vector<engine::Input> Inbox::TakeFront(size_t limit, std::deque<engine::Input>* from) {
+  const auto end = from->begin() + static_cast<std::ptrdiff_t>(std::min(limit, from->size()));
+  std::vector<engine::Input> taken(std::make_move_iterator(from->begin()),
+                                   std::make_move_iterator(end));
+  from->erase(from->begin(), end);
   return taken;
 }
 

@@ -19,13 +19,22 @@ void OpenImports::Remove(ImportStream* stream) {
   streams_.erase(stream);
 }
 
+size_t OpenImports::size() {
+  absl::MutexLock lock(&mutex_);
+  return streams_.size();
+}
+
 void OpenImports::Drain() {
-  absl::flat_hash_map<ImportStream*, std::shared_ptr<ImportStream>> streams;
-  {
-    absl::MutexLock lock(&mutex_);
-    streams = streams_;
-  }
-  for (auto& [key, stream] : streams) stream->EndIfReading();
+  for (auto& [key, stream] : Open()) stream->EndIfIdle();
+}
+
+void OpenImports::EndStalled(engine::MonotonicTime now) {
+  for (auto& [key, stream] : Open()) stream->EndIfStalled(now);
+}
+
+OpenImports::Streams OpenImports::Open() {
+  absl::MutexLock lock(&mutex_);
+  return streams_;
 }
 
 }  // namespace outdial::server

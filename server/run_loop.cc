@@ -7,6 +7,14 @@
 #include "engine/errors.h"
 
 namespace outdial::server {
+namespace {
+
+bool IsSlice(const engine::Input& input) {
+  const auto* action = std::get_if<engine::ClientAction>(&input);
+  return action != nullptr && std::holds_alternative<engine::ImportSlice>(action->action);
+}
+
+}  // namespace
 
 RunLoop::RunLoop(engine::Clock* clock, engine::NodeTransport* transport,
                  engine::RoundCommitter* store, Inbox* inbox, EngineFactory make_engine,
@@ -27,19 +35,38 @@ absl::Status RunLoop::RunRound(absl::Duration max_wait) {
   if (suspended_) return RunSuspendedRound(max_wait);
 
   std::vector<engine::Input> inputs = TakeInputs(WaitUntil(engine_->NextWakeup(), max_wait));
+  const engine::Now now = clock_->Read();
+  const bool has_inputs = !inputs.empty();
+  const bool has_slices = has_inputs && IsSlice(inputs.front());
   engine::Output output;
   bool stepped = false;
-  const absl::Status status = StepAll(inputs, clock_->Read(), &output, &stepped);
+  absl::Status status = StepAll(inputs, now, &output, &stepped);
   if (!status.ok()) {
     store_->Discard();
     return status;
   }
   if (!stepped) return absl::OkStatus();
-  return Finish(std::move(inputs), std::move(output));
+  status = Finish(std::move(inputs), std::move(output));
+  if (has_inputs) ShareTime(has_slices, now.mono);
+  return status;
+}
+
+void RunLoop::ShareTime(bool had_slices, engine::MonotonicTime begin) {
+  if (!had_slices) {
+    last_other_input_ = begin;
+    return;
+  }
+  const engine::MonotonicTime end = clock_->Read().mono;
+  next_slice_ = end + kOthersPerSlice * (end - begin);
 }
 
 std::vector<engine::Input> RunLoop::TakeInputs(absl::Duration wait) {
-  if (kept_.empty()) return inbox_->Take(kMaxInputsPerRound, wait);
+  if (kept_.empty()) {
+    const engine::MonotonicTime now = clock_->Read().mono;
+    const auto turn = now < next_slice_ ? Inbox::Turn::kInputs : Inbox::Turn::kSlices;
+    const bool is_quiet = now - last_other_input_ >= kQuietTime;
+    return inbox_->Take(kMaxInputsPerRound, wait, turn, is_quiet ? kMaxSlicesPerRound : 1);
+  }
   const auto end =
       kept_.begin() + static_cast<std::ptrdiff_t>(std::min(kept_.size(), kMaxInputsPerRound));
   std::vector<engine::Input> inputs(std::make_move_iterator(kept_.begin()),

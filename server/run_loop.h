@@ -23,25 +23,29 @@ namespace outdial::server {
 // Inputs on their way to the loop. Thread-safe. Bounded: client actions are refused when
 // kMaxWaitingActions wait; node events are never refused, since each dialing makes few of them.
 //
-// Slices of imports have a lane of their own, of which a Take gets one at most: a slice costs as
-// much as hundreds of other inputs, and dialling goes on at full speed beside any number of
-// imports.
+// Slices of imports have a lane of their own: a slice costs as much as hundreds of other inputs, so
+// that the loop takes them in rounds of their own, and decides how often.
 class Inbox {
  public:
   static constexpr size_t kMaxWaitingActions = 10000;
+
+  // What a Take gives when both inputs and slices wait.
+  enum class Turn { kInputs, kSlices };
 
   // False: full, try again later.
   bool PostAction(engine::ClientAction action) ABSL_LOCKS_EXCLUDED(mutex_);
   void Post(engine::Input input) ABSL_LOCKS_EXCLUDED(mutex_);
   // Wakes a waiting Take without an input.
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Up to `limit` inputs in the order of arrival, and after them at most one slice; waits up to
-  // `wait` (real time) for the first.
-  std::vector<engine::Input> Take(size_t limit, absl::Duration wait) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Up to `limit` inputs, or up to `max_slices` slices, in the order of arrival; waits up to `wait`
+  // (real time) for the first.
+  std::vector<engine::Input> Take(size_t limit, absl::Duration wait, Turn turn = Turn::kInputs,
+                                  size_t max_slices = 1) ABSL_LOCKS_EXCLUDED(mutex_);
   // Inputs that wait, slices included.
   size_t size() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  static std::vector<engine::Input> TakeFront(size_t limit, std::deque<engine::Input>* from);
   bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
@@ -63,6 +67,10 @@ struct RoundSinks {
 
 // Belongs to one thread.
 //
+// Imports get the time that nothing else wants, and at least a fifth of it: after a round of slices
+// other inputs have their turn for four times as long, for as long as there are any. While there
+// are, a round holds one slice, so that a dial waits a few milliseconds at most.
+//
 // A round that can't be committed for want of room on the disk suspends the loop: its clients and
 // all that come later are told UNAVAILABLE, the engine, which is ahead of the disk, is thrown away,
 // and the store is reopened every kResumeInterval until it can be written. Then a new engine is
@@ -71,6 +79,11 @@ struct RoundSinks {
 class RunLoop {
  public:
   static constexpr size_t kMaxInputsPerRound = 512;
+  // In a round of slices when nothing else has come for kQuietTime.
+  static constexpr size_t kMaxSlicesPerRound = 4;
+  static constexpr absl::Duration kQuietTime = absl::Seconds(1);
+  // How long others have their turn after a round of slices, in its own length.
+  static constexpr int kOthersPerSlice = 4;
   static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
   static constexpr absl::Duration kWaitLogInterval = absl::Minutes(1);
   static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
@@ -106,6 +119,8 @@ class RunLoop {
   absl::Status RunSuspendedRound(absl::Duration max_wait);
   // What was kept, before what waits in the inbox.
   std::vector<engine::Input> TakeInputs(absl::Duration wait);
+  // Of a round that began at `begin` with something in it.
+  void ShareTime(bool had_slices, engine::MonotonicTime begin);
   // Keeps what of `inputs`, which came `now`, is about dialings.
   std::deque<engine::Input> FactsOfDialings(std::vector<engine::Input> inputs,
                                             const engine::Now& now);
@@ -134,6 +149,9 @@ class RunLoop {
   Upkeep upkeep_;
   std::unique_ptr<engine::DialEngine> engine_;
   engine::MonotonicTime next_upkeep_ = -absl::InfiniteDuration();
+  // From here on it is the turn of slices.
+  engine::MonotonicTime next_slice_ = -absl::InfiniteDuration();
+  engine::MonotonicTime last_other_input_ = -absl::InfiniteDuration();
   engine::MonotonicTime next_resume_;
   engine::MonotonicTime next_wait_log_ = -absl::InfiniteDuration();
   uint64_t last_event_sequence_ = 0;

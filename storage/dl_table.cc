@@ -94,6 +94,30 @@ absl::StatusOr<std::vector<v1::Dl>> ReadDls(const KvReader& reader, ListNumber l
   return page;
 }
 
+absl::StatusOr<std::vector<DlUuid>> FindByText(const KvReader& reader, ListNumber list,
+                                               engine::EntryKey key, absl::string_view text,
+                                               size_t limit) {
+  const bool is_number = key == engine::EntryKey::kNumber;
+  const Family family = is_number ? Family::kNumber : Family::kUkey;
+  const std::string prefix =
+      is_number ? TextIndexPrefix(list, DialledNumber(text)) : TextIndexPrefix(list, text);
+  std::vector<DlUuid> found;
+  absl::Status status;
+  const absl::Status scanned = reader.Scan(
+      family, PrefixRange(prefix), limit, [&](absl::string_view index_key, absl::string_view) {
+        const auto dl = ParseTextIndexKey(index_key);
+        if (dl.has_value()) {
+          found.push_back(*dl);
+        } else {
+          status = DamagedRow(family, index_key, "can't be read");
+        }
+        return status.ok();
+      });
+  if (!scanned.ok()) return scanned;
+  if (!status.ok()) return status;
+  return found;
+}
+
 absl::StatusOr<DlStatic> ReadDlStaticAt(const KvReader& reader, const DlUuid& uuid,
                                         uint64_t revision) {
   absl::StatusOr<DlStatic> current = NeedRow<DlStatic>(reader, Family::kDlStatic, DlKey(uuid));
@@ -236,8 +260,8 @@ absl::Status DlTable::Recount(ListNumber list, const v1::Dl* before, const v1::D
 }
 
 absl::Status DlTable::PutStatic(const DlUuid& uuid, const v1::Dl* before, const v1::Dl& after) {
-  absl::StatusOr<DlStatic> dl_static = ToDlStatic(after, after.revision());
-  if (!dl_static.ok()) return dl_static.status();
+  absl::Status status = ToDlStatic(after, after.revision(), &static_);
+  if (!status.ok()) return status;
   if (before != nullptr) {
     std::string old;
     const absl::StatusOr<bool> found = overlay_->Get(Family::kDlStatic, DlKey(uuid), &old);
@@ -245,7 +269,7 @@ absl::Status DlTable::PutStatic(const DlUuid& uuid, const v1::Dl* before, const 
     if (!*found) return DamagedRow(Family::kDlStatic, DlKey(uuid), "is missing");
     overlay_->Put(Family::kDlHistory, DlHistoryKey(uuid, before->revision()), std::move(old));
   }
-  overlay_->Put(Family::kDlStatic, DlKey(uuid), dl_static->SerializeAsString());
+  overlay_->Put(Family::kDlStatic, DlKey(uuid), static_.SerializeAsString());
   return absl::OkStatus();
 }
 

@@ -27,6 +27,12 @@ absl::StatusOr<v1::Dl> ReadDl(const KvReader& reader, const engine::DlUuid& uuid
 absl::StatusOr<std::vector<v1::Dl>> ReadDls(const KvReader& reader, engine::ListNumber list,
                                             const engine::DlUuid& after, size_t limit);
 
+// As RoundStore::FindEntries.
+absl::StatusOr<std::vector<engine::DlUuid>> FindByText(const KvReader& reader,
+                                                       engine::ListNumber list,
+                                                       engine::EntryKey key, absl::string_view text,
+                                                       size_t limit);
+
 // What the client had given when the entry had this revision.
 absl::StatusOr<DlStatic> ReadDlStaticAt(const KvReader& reader, const engine::DlUuid& uuid,
                                         uint64_t revision);
@@ -77,6 +83,8 @@ class DlTable {
   Counters* const counters_;
   StatePacker* const packer_;
   DlCache cache_;
+  // Made over and over: an import makes millions, and its memory is used again.
+  DlStatic static_;
 };
 
 }  // namespace outdial::storage

@@ -119,6 +119,10 @@ std::string TextIndexKey(absl::string_view text, const DlUuid& dl) {
   return KeyBuilder(22 + text.size()).U32(dl.list_number()).Text(text).Id(dl).Take();
 }
 
+std::string TextIndexPrefix(ListNumber list, absl::string_view text) {
+  return KeyBuilder(6 + text.size()).U32(list).Text(text).Take();
+}
+
 std::string IdleIndexKey(ListNumber list, ClassNumber class_number, const IdleKey& key) {
   return KeyBuilder(32).U32(list).U32(class_number).S64(key.last_hangup_us).Id(key.uuid).Take();
 }

@@ -163,6 +163,8 @@ std::string KindPrefix(RecordKind kind);
 std::string NotBeforePrefix(engine::ListNumber list, int64_t not_before_us);
 // Where requests begin that expire at this moment or later.
 std::string RequestExpiryPrefix(int64_t expiry_us);
+// Where the entries with this ukey or number begin.
+std::string TextIndexPrefix(engine::ListNumber list, absl::string_view text);
 std::string ClassPrefix(engine::ListNumber list, engine::ClassNumber class_number);
 std::string ResultIndexPrefix(const engine::CampaignUuid& campaign);
 std::string ResultIndexPrefix(engine::ListNumber list);

@@ -31,16 +31,15 @@ class Packer {
     if (!uuid.has_value()) Fail(field);
     return uuid.has_value() ? UuidBytes(*uuid) : std::string();
   }
-  template <class Message>
-  absl::StatusOr<Message> Done(Message message) const {
-    absl::Status status = Checked();
-    if (!status.ok()) return status;
-    return message;
-  }
-  absl::Status Checked() const {
+  absl::Status status() const {
     if (bad_field_.empty()) return absl::OkStatus();
     return absl::InternalError(
         absl::StrCat("a record can't be stored: ", bad_field_, " is not in the form of a record"));
+  }
+  template <class Message>
+  absl::StatusOr<Message> Done(Message message) const {
+    if (!status().ok()) return status();
+    return message;
   }
 
  private:
@@ -90,9 +89,10 @@ engine::Uuid UuidFromBytes(absl::string_view bytes) {
   return uuid;
 }
 
-absl::StatusOr<DlStatic> ToDlStatic(const v1::Dl& dl, uint64_t since_revision) {
+absl::Status ToDlStatic(const v1::Dl& dl, uint64_t since_revision, DlStatic* result) {
   Packer packer;
-  DlStatic out;
+  DlStatic& out = *result;
+  out.Clear();
   out.set_since_revision(since_revision);
   if (!dl.tm_create().empty()) out.set_tm_create_ns(packer.Time("tm_create", dl.tm_create()));
   out.set_dlma_uuid(packer.Id("dlma_uuid", dl.dlma_uuid()));
@@ -105,7 +105,7 @@ absl::StatusOr<DlStatic> ToDlStatic(const v1::Dl& dl, uint64_t since_revision) {
   *out.mutable_variables() = dl.variables();
   OUTDIAL_COPY_OPTIONAL(dl, out, priority);
   OUTDIAL_COPY_OPTIONAL(dl, out, not_before);
-  return packer.Done(std::move(out));
+  return packer.status();
 }
 
 absl::Status PackState(const v1::Dl& dl, DlState* state) {
@@ -131,7 +131,7 @@ absl::Status PackState(const v1::Dl& dl, DlState* state) {
   OUTDIAL_COPY_OPTIONAL(dl, out, res_hangup_detail);
   OUTDIAL_PACK_TIME(packer, dl, out, tm_last_dial);
   OUTDIAL_PACK_TIME(packer, dl, out, tm_last_hangup);
-  return packer.Checked();
+  return packer.status();
 }
 
 v1::Dl ToDl(const engine::DlUuid& uuid, DlStatic dl_static, DlState state) {
@@ -234,7 +234,7 @@ absl::Status PackState(const v1::Dialing& dialing, DialingState* state) {
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_dial_end);
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_agent_connect);
   OUTDIAL_PACK_TIME(packer, dialing, out, tm_hangup);
-  return packer.Checked();
+  return packer.status();
 }
 
 namespace {

@@ -46,6 +46,7 @@ absl::StatusOr<std::optional<engine::ImportProgress>> RequestLedger::FindImport(
       .next_row = (*row)->next_row(),
       .accepted = (*row)->accepted(),
       .refused = (*row)->refused(),
+      .duplicates = (*row)->duplicates(),
   };
 }
 
@@ -56,6 +57,7 @@ absl::Status RequestLedger::PutImport(absl::string_view id, const engine::Import
   row.set_next_row(progress.next_row);
   row.set_accepted(progress.accepted);
   row.set_refused(progress.refused);
+  row.set_duplicates(progress.duplicates);
   return Put(RequestKind::kImport, id, std::move(row), now);
 }
 

@@ -172,6 +172,13 @@ absl::StatusOr<v1::Destination> Round::GetDestinationRevision(
 
 absl::StatusOr<v1::Dl> Round::GetDl(const engine::DlUuid& uuid) { return dls_.Get(uuid); }
 
+absl::StatusOr<std::vector<engine::DlUuid>> Round::FindEntries(ListNumber list,
+                                                               engine::EntryKey key,
+                                                               absl::string_view text,
+                                                               size_t limit) {
+  return FindByText(overlay_, list, key, text, limit);
+}
+
 absl::StatusOr<engine::IndexChange> Round::PutDl(const v1::Dl* before, const v1::Dl& after,
                                                  absl::Time now) {
   return dls_.Put(before, after, now);

@@ -56,6 +56,10 @@ class Round : public engine::RoundStore {
                                                          uint64_t revision) override;
 
   absl::StatusOr<v1::Dl> GetDl(const engine::DlUuid& uuid) override;
+  absl::StatusOr<std::vector<engine::DlUuid>> FindEntries(engine::ListNumber list,
+                                                          engine::EntryKey key,
+                                                          absl::string_view text,
+                                                          size_t limit) override;
   absl::StatusOr<engine::IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
                                             absl::Time now) override;
   absl::StatusOr<std::vector<engine::IndexPlace>> RipenEntries(engine::ListNumber list,

@@ -48,7 +48,9 @@ absl::Status RoundOverlay::Scan(Family family, const KeyRange& range, size_t lim
 }
 
 void RoundOverlay::Put(Family family, std::string key, std::string value) {
-  changes_[static_cast<size_t>(family)].insert_or_assign(std::move(key), std::move(value));
+  // Most keys come in order, as the uuids in them do: the end is where they belong.
+  Changes& changes = changes_[static_cast<size_t>(family)];
+  changes.insert_or_assign(changes.end(), std::move(key), std::move(value));
 }
 
 void RoundOverlay::Delete(Family family, std::string key) {

@@ -338,10 +338,12 @@ TEST(OutRepliesTest, AnImportTellsItsSlice) {
   slice->set_end_row(2000);
   slice->set_accepted(999);
   slice->set_refused(1);
-  EXPECT_THAT(Lines(ParseOneAmi(OutEventText(event))),
-              ElementsAre("Event: OutDlListImport", "Privilege: message,all",
-                          absl::StrCat("DlmaUuid: ", kUuid), "RequestId: import 1",
-                          "FirstRow: 1000", "EndRow: 2000", "Accepted: 999", "Refused: 1"));
+  slice->set_merged(7);
+  EXPECT_THAT(
+      Lines(ParseOneAmi(OutEventText(event))),
+      ElementsAre("Event: OutDlListImport", "Privilege: message,all",
+                  absl::StrCat("DlmaUuid: ", kUuid), "RequestId: import 1", "FirstRow: 1000",
+                  "EndRow: 2000", "Accepted: 999", "Refused: 1", "Merged: 7"));
 }
 
 TEST(OutRepliesTest, AReconcileTellsWhatWasFoundOnTheNode) {

@@ -116,7 +116,10 @@ class DlListService final : public v1::OutDlListService::Service {
     std::string id;
     while (stream->Read(&request)) {
       v1::OutDlListImportResponse response;
-      if (request.has_begin()) id = request.begin().request_id();
+      if (request.has_begin()) {
+        state_.import_begin = request.begin();
+        id = request.begin().request_id();
+      }
       std::vector<v1::Dl>& rows = state_.imports[id];
       if (request.has_batch()) {
         if (request.batch().first_row() != rows.size()) {

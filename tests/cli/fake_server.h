@@ -47,6 +47,7 @@ struct FakeState {
   v1::CampaignStat stat;
   v1::OutCampaignUpdateRequest campaign_update;
 
+  v1::OutDlListImportBegin import_begin;
   // Rows that imports made durable, by request id.
   std::map<std::string, std::vector<v1::Dl>> imports;
   std::map<std::string, uint64_t> refused;

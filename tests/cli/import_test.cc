@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include <fstream>
 #include <sstream>
@@ -34,6 +35,20 @@ class ImportTest : public CliTest {
   }
   const std::vector<v1::Dl>& OnlyImport() { return state().imports.begin()->second; }
 };
+
+std::string Gzip(const std::string& text) {
+  z_stream deflater{};
+  EXPECT_EQ(deflateInit2(&deflater, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string packed(deflateBound(&deflater, text.size()), '\0');
+  deflater.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  deflater.avail_in = static_cast<uInt>(text.size());
+  deflater.next_out = reinterpret_cast<Bytef*>(packed.data());
+  deflater.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&deflater, Z_FINISH), Z_STREAM_END);
+  packed.resize(deflater.total_out);
+  deflateEnd(&deflater);
+  return packed;
+}
 
 std::string Rows(int count) {
   std::string csv = "name,number1\n";
@@ -177,7 +192,8 @@ TEST_F(ImportTest, StandardInputNeedsARequestId) {
 TEST_F(ImportTest, SummaryInJson) {
   const Run run = Import(File("number\n1\n"), {"--output", "jsonl", "--request-id", "r"});
   EXPECT_EQ(run.out, std::string("{\"dlma_uuid\":\"") + kUuidB +
-                         "\",\"request_id\":\"r\",\"accepted\":1,\"refused\":0}\n");
+                         "\",\"request_id\":\"r\",\"accepted\":1,\"refused\":0,"
+                         "\"duplicates\":0,\"dry_run\":false}\n");
 }
 
 TEST_F(ImportTest, AnInterruptedImportSaysWhereItGoesOn) {
@@ -185,6 +201,106 @@ TEST_F(ImportTest, AnInterruptedImportSaysWhereItGoesOn) {
   const Run run = Ctl({"dl", "import", File(Rows(10)), "--dlma", kUuidB});
   EXPECT_EQ(run.exit_code, 130);
   EXPECT_THAT(run.err, HasSubstr("the same command again goes on"));
+}
+
+TEST_F(ImportTest, JsonLinesAreToldByTheirFirstCharacter) {
+  const Run run =
+      Import(File("\xEF\xBB\xBF\n {\"uuid\":\"x\",\"dlma_uuid\":\"other\",\"name\":\"A\","
+                  "\"number\":[\"1\",\"\",\"3\"],\"email\":null,\"trycnt\":[2],"
+                  "\"variables\":[{\"name\":\"LANG\",\"value\":\"de\"}]}\r\n\n"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  ASSERT_EQ(OnlyImport().size(), 1u);
+  const v1::Dl& dl = OnlyImport()[0];
+  EXPECT_EQ(dl.name(), "A");
+  EXPECT_EQ(dl.uuid() + dl.dlma_uuid(), "");
+  EXPECT_THAT(dl.number(), testing::ElementsAre("1", "", "3"));
+  EXPECT_FALSE(dl.has_email());
+  EXPECT_EQ(dl.trycnt(0), 2u);
+  EXPECT_EQ(dl.variables(0).value(), "de");
+}
+
+TEST_F(ImportTest, HostileJsonLinesAreRefusedWithTheirLineAndTheRestIsTaken) {
+  const std::string refused = Path("refused.jsonl");
+  const Run run = Import(File("{\"number\":[\"1\"]}\n"
+                              "{\"number\":[\"2\"]\n"                          // 2
+                              "{\"phone\":\"3\"}\n"                            // 3
+                              "[1]\n"                                          // 4
+                              "{\"name\":\"M\xFCller\",\"number\":[\"5\"]}\n"  // 5
+                              "{\"name\":\"" +
+                              std::string(10 << 20, 'x') +
+                              "\"}\n"                     // 6
+                              "{\"number\":[\"bad\"]}\n"  // 7
+                              "{\"number\":[\"8\"]}"),
+                         {"--refused", refused});
+  EXPECT_EQ(run.exit_code, 8);
+  EXPECT_EQ(run.out, std::string("2 rows taken, 6 refused, dial list ") + kUuidB + "\n");
+  for (const char* line :
+       {"line 2: is no JSON object", "line 3: is no JSON object", "line 4: is",
+        "line 5: is not UTF-8", "line 6: is longer than 65536 bytes", "line 7: number1: must be"}) {
+    EXPECT_THAT(run.err, HasSubstr(line));
+  }
+  EXPECT_THAT(Content(refused), HasSubstr("{\"number\":[\"bad\"],\"outdial_line\":7,"));
+  EXPECT_THAT(Content(refused), HasSubstr("{\"outdial_text\":\"[1]\",\"outdial_line\":4,"));
+}
+
+TEST_F(ImportTest, RefusedJsonLinesPutRightCanBeImported) {
+  const std::string refused = Path("refused.jsonl");
+  EXPECT_EQ(Import(File("{\"number\":[\"bad\"]}\n"), {"--refused", refused}).exit_code, 8);
+  std::string content = Content(refused);
+  content.replace(content.find("bad"), 3, "555");
+  const Run run = Import(File(content));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST_F(ImportTest, JsonLinesThatAreFewerThanTheirImportAreRefused) {
+  const std::string row = "{\"number\":[\"1\"]}\n";
+  EXPECT_EQ(Import(File(row + row), {"--request-id", "r"}).exit_code, 0);
+  const Run shorter = Import(File(row), {"--request-id", "r"});
+  EXPECT_EQ(shorter.exit_code, 4);
+  EXPECT_THAT(shorter.err, HasSubstr("it is not the file of that import"));
+}
+
+TEST_F(ImportTest, FlagsOfCsvAreRefusedForJsonLines) {
+  EXPECT_EQ(Import(File("{}\n"), {"--delimiter", ";"}).exit_code, 2);
+  EXPECT_EQ(Import(File("{}\n"), {"--map", "a=name"}).exit_code, 2);
+}
+
+TEST_F(ImportTest, GzipIsToldByItsContent) {
+  const Run run = Import(File(Gzip("number1\n1\n") + Gzip("2\n")));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(OnlyImport().size(), 2u);
+  const Run piped = Ctl({"dl", "import", "-", "--dlma", kUuidB, "--request-id", "r"}, {},
+                        Gzip("{\"number\":[\"1\"]}\n"));
+  EXPECT_EQ(piped.exit_code, 0) << piped.err;
+  EXPECT_EQ(state().imports["r"].size(), 1u);
+}
+
+TEST_F(ImportTest, AGzipFileThatIsCutOrDamagedIsSaidToBeSoAndItsLastLineIsNotTaken) {
+  std::string packed = Gzip(Rows(5000));
+  packed.resize(packed.size() / 2);
+  const Run cut = Import(File(packed));
+  EXPECT_EQ(cut.exit_code, 4);
+  EXPECT_EQ(cut.out, "");
+  EXPECT_THAT(cut.err, HasSubstr("ends in the middle of its gzip data"));
+  for (const v1::Dl& dl : OnlyImport()) EXPECT_EQ(dl.number(0), "55501");
+  packed.back() = '\xFF';
+  packed += std::string(1000, '\xFF');
+  EXPECT_THAT(Import(File(packed)).err, HasSubstr("is damaged"));
+}
+
+TEST_F(ImportTest, DuplicatesAndDryRunAreAskedOfTheServer) {
+  const std::string path = File("number1\n1\n");
+  const Run plain = Import(path);
+  EXPECT_EQ(state().import_begin.duplicates(), v1::DUPLICATE_RULE_ALLOW);
+  const Run merged = Import(path, {"--duplicates", "merge", "--duplicate-key", "number"});
+  EXPECT_EQ(state().import_begin.duplicates(), v1::DUPLICATE_RULE_MERGE);
+  EXPECT_EQ(state().import_begin.duplicate_key(), v1::DUPLICATE_KEY_NUMBER);
+  EXPECT_THAT(merged.out, HasSubstr("1 rows taken, 0 refused, 0 of those taken merged"));
+  EXPECT_EQ(state().imports.size(), 2u) << "another rule is another import";
+  const Run dry = Ctl({"dl", "import", "-", "--dlma", kUuidB, "--dry-run"}, {}, "number\n1\n");
+  EXPECT_TRUE(state().import_begin.dry_run());
+  EXPECT_THAT(dry.out, HasSubstr("dry run, nothing was stored: 1 rows taken"));
+  EXPECT_EQ(Import(path, {"--duplicates", "ignore"}).exit_code, 2);
 }
 
 }  // namespace

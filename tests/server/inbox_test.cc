@@ -32,13 +32,19 @@ TEST(InboxTest, GivesInputsInTheOrderOfArrivalUpToTheLimit) {
   EXPECT_EQ(inbox.size(), 0u);
 }
 
-TEST(InboxTest, GivesOneImportSliceATakeAfterEverythingElse) {
+TEST(InboxTest, GivesSlicesOfImportsInTheirTurnAlone) {
   Inbox inbox;
-  inbox.PostAction(Slice(1));
-  inbox.PostAction(Slice(2));
-  inbox.PostAction(Action(3));
-  EXPECT_THAT(Tickets(inbox.Take(10, absl::ZeroDuration())), ElementsAre(3, 1));
-  EXPECT_THAT(Tickets(inbox.Take(10, absl::ZeroDuration())), ElementsAre(2));
+  for (engine::Ticket ticket = 1; ticket <= 3; ++ticket) inbox.PostAction(Slice(ticket));
+  inbox.PostAction(Action(4));
+  const auto take = [&inbox](Inbox::Turn turn) {
+    return Tickets(inbox.Take(10, absl::ZeroDuration(), turn, /*max_slices=*/2));
+  };
+  EXPECT_THAT(take(Inbox::Turn::kSlices), ElementsAre(1, 2));
+  EXPECT_THAT(take(Inbox::Turn::kInputs), ElementsAre(4));
+  EXPECT_THAT(take(Inbox::Turn::kInputs), ElementsAre(3)) << "nobody else wants the turn";
+  inbox.PostAction(Action(5));
+  EXPECT_THAT(take(Inbox::Turn::kSlices), ElementsAre(5)) << "there are no slices";
+  EXPECT_EQ(inbox.size(), 0u);
 }
 
 TEST(InboxTest, RefusesActionsBeyondTheBoundAndNeverFactsOfNodes) {

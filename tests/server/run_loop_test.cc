@@ -66,6 +66,7 @@ class RunLoopTest : public testing::Test {
     sinks.reply = [this](engine::Reply reply) {
       order_.push_back("reply");
       replies_.push_back(std::move(reply));
+      clock_.Advance(round_takes_);
     };
     sinks.events = [this](uint64_t last) { order_.push_back(absl::StrCat("events ", last)); };
     sinks.log = [this](const engine::LogLine& line) { log_.push_back(line.name); };
@@ -125,6 +126,8 @@ class RunLoopTest : public testing::Test {
   absl::Status Round() { return loop_->RunRound(absl::ZeroDuration()); }
   size_t Plans() { return store_->Plans(engine::PlanUuid(), 100)->size(); }
 
+  // By the clock, of a round that replies once.
+  absl::Duration round_takes_;
   TestClock clock_;
   NoZones zones_;
   RecordingTransport transport_;
@@ -265,6 +268,42 @@ TEST_F(RunLoopTest, UpkeepIsDoneOnceAnInterval) {
   clock_.Advance(RunLoop::kUpkeepInterval);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
   EXPECT_EQ(upkeeps, 2);
+}
+
+TEST_F(RunLoopTest, AfterSlicesOthersHaveTheirTurnFourTimesAsLong) {
+  ASSERT_TRUE(loop_->Start().ok());
+  const auto tickets = [this] {
+    std::vector<engine::Ticket> answered;
+    for (const engine::Reply& reply : replies_) answered.push_back(reply.ticket);
+    return answered;
+  };
+  CreatePlan(10);
+  EXPECT_TRUE(Round().ok());
+  round_takes_ = absl::Milliseconds(10);
+  inbox_.PostAction({1, engine::ImportSlice()});
+  inbox_.PostAction({2, engine::ImportSlice()});
+  CreatePlan(11);
+  EXPECT_TRUE(Round().ok());
+  for (const engine::Ticket plan : {12, 13, 14, 15, 16}) {
+    EXPECT_TRUE(Round().ok());
+    CreatePlan(plan);
+  }
+  EXPECT_TRUE(Round().ok());
+  EXPECT_THAT(tickets(), ElementsAre(10, 1, 11, 12, 13, 14, 2, 15, 16));
+}
+
+TEST_F(RunLoopTest, SlicesShareARoundOnceNothingElseHasComeForAWhile) {
+  ASSERT_TRUE(loop_->Start().ok());
+  CreatePlan(1);
+  EXPECT_TRUE(Round().ok());
+  for (engine::Ticket ticket = 2; ticket < 20; ++ticket) {
+    inbox_.PostAction({ticket, engine::ImportSlice()});
+  }
+  EXPECT_TRUE(Round().ok());
+  EXPECT_EQ(replies_.size(), 2u);
+  clock_.Advance(RunLoop::kQuietTime);
+  EXPECT_TRUE(Round().ok());
+  EXPECT_EQ(replies_.size(), 2 + RunLoop::kMaxSlicesPerRound);
 }
 
 }  // namespace

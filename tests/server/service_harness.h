@@ -65,6 +65,10 @@ class ServiceHarness {
     imports_.Drain();
   }
 
+  size_t open_imports() { return imports_.size(); }
+  // As a daemon does now and then.
+  void EndStalledImports(engine::MonotonicTime now) { imports_.EndStalled(now); }
+
   void Shutdown() {
     if (front_ == nullptr) return;
     Drain();

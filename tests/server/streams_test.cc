@@ -1,6 +1,7 @@
 // Event subscriptions and imports as a client sees them, over a real connection.
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
@@ -11,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "outdial/v1/dl_list_service.grpc.pb.h"
 #include "outdial/v1/event_service.grpc.pb.h"
+#include "server/import_stream.h"
 #include "tests/server/service_harness.h"
 
 namespace outdial::server {
@@ -338,8 +340,9 @@ class Import {
   }
 
   // Says the row to go on from; -1: the stream has ended.
-  int64_t Begin() {
+  int64_t Begin(bool dry_run = false) {
     v1::OutDlListImportRequest request;
+    request.mutable_begin()->set_dry_run(dry_run);
     request.mutable_begin()->set_request_id("r");
     return Send(request);
   }
@@ -349,6 +352,14 @@ class Import {
     for (int i = 0; i < rows; ++i) request.mutable_batch()->add_rows()->add_number("123");
     return Send(request);
   }
+  int64_t HugeRow(size_t bytes) {
+    v1::OutDlListImportRequest request;
+    request.mutable_batch()->add_rows()->set_name(std::string(bytes, 'x'));
+    return Send(request);
+  }
+  // In the last answer.
+  uint64_t accepted() const { return accepted_; }
+  int refused_rows() const { return refused_rows_; }
   void Vanish() { context_.TryCancel(); }
   grpc::Status Finish() {
     stream_->WritesDone();
@@ -363,6 +374,8 @@ class Import {
   int64_t Send(const v1::OutDlListImportRequest& request) {
     v1::OutDlListImportResponse response;
     if (!stream_->Write(request) || !stream_->Read(&response)) return -1;
+    refused_rows_ = response.refused_rows_size();
+    accepted_ = response.accepted();
     return static_cast<int64_t>(response.next_row());
   }
 
@@ -370,6 +383,8 @@ class Import {
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriter<v1::OutDlListImportRequest, v1::OutDlListImportResponse>>
       stream_;
+  int refused_rows_ = 0;
+  uint64_t accepted_ = 0;
 };
 
 TEST(ImportTest, EachBatchIsAcknowledged) {
@@ -380,6 +395,44 @@ TEST(ImportTest, EachBatchIsAcknowledged) {
   EXPECT_EQ(import.Batch(0, 1000), 1000);
   EXPECT_EQ(import.Batch(1000, 500), 1500);
   EXPECT_TRUE(import.Finish().ok());
+}
+
+TEST(ImportTest, ABatchReachesTheLoopInSlicesAndIsAnsweredOnce) {
+  std::vector<std::pair<uint64_t, int>> slices;
+  ServiceHarness harness([&slices](const engine::Action& action) {
+    v1::OutDlListImportResponse response;
+    if (const auto* slice = std::get_if<engine::ImportSlice>(&action)) {
+      slices.emplace_back(slice->batch.first_row(), slice->batch.rows_size());
+      response.set_next_row(slices.back().first + slices.back().second);
+      response.add_refused_rows()->set_row(slices.back().first);
+    }
+    return absl::StatusOr<engine::ActionResult>(response);
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.Batch(0, 2 * ImportStream::kSliceRows + 1), 2 * ImportStream::kSliceRows + 1);
+  EXPECT_EQ(import.refused_rows(), 3);
+  EXPECT_TRUE(import.Finish().ok());
+  EXPECT_THAT(slices,
+              testing::ElementsAre(std::pair(0, ImportStream::kSliceRows),
+                                   std::pair(250, ImportStream::kSliceRows), std::pair(500, 1)));
+}
+
+TEST(ImportTest, ASliceThatFailsEndsTheStreamOnceAllAreAnswered) {
+  int slices = 0;
+  ServiceHarness harness([&slices](const engine::Action& action) {
+    if (std::holds_alternative<engine::ImportSlice>(action) && ++slices == 2) {
+      return absl::StatusOr<engine::ActionResult>(engine::NoSuch("dlma", "x"));
+    }
+    return absl::StatusOr<engine::ActionResult>(v1::OutDlListImportResponse());
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.Batch(0, 1000), -1);
+  EXPECT_EQ(import.Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(slices, 4);
 }
 
 TEST(ImportTest, ACutImportGoesOnWhereItWas) {
@@ -439,6 +492,64 @@ TEST(ImportTest, SoManyAtOnceAndNoMore) {
   EXPECT_EQ(one_more.Begin(), -1);
   EXPECT_EQ(one_more.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   for (auto& import : imports) EXPECT_TRUE(import->Finish().ok());
+}
+
+TEST(ImportTest, AnImportWhoseClientIsSilentForTooLongMakesRoomForOthers) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import silent(harness);
+  EXPECT_EQ(silent.Begin(), 0);
+  // Its answer may be on its way still, and until then nobody waits for the client.
+  for (engine::MonotonicTime now; harness.open_imports() > 0; now += ImportStream::kMaxStall) {
+    harness.EndStalledImports(now);
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(silent.Read());
+  EXPECT_EQ(silent.Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST(ImportTest, WhateverIsSentEndsASilence) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  engine::MonotonicTime now = absl::Hours(1);
+  for (uint64_t row = 0; row < 3; ++row, now += ImportStream::kMaxStall / 2) {
+    harness.EndStalledImports(now);
+    EXPECT_EQ(import.Batch(row, 1), static_cast<int64_t>(row + 1));
+  }
+  EXPECT_TRUE(import.Finish().ok());
+}
+
+TEST(ImportTest, ARowOfAHundredMegabytesEndsItsStreamAlone) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import other(harness);
+  EXPECT_EQ(other.Begin(), 0);
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_EQ(import.HugeRow(100'000'000), -1);
+  EXPECT_EQ(import.Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(other.Batch(0, 1), 1);
+  EXPECT_TRUE(other.Finish().ok());
+}
+
+TEST(ImportTest, ADryRunIsCountedOverAllItsSlices) {
+  ServiceHarness harness([](const engine::Action& action) {
+    v1::OutDlListImportResponse response;
+    if (std::holds_alternative<engine::ImportSlice>(action)) {
+      response.set_accepted(2);
+      response.set_refused(1);
+    }
+    return absl::StatusOr<engine::ActionResult>(response);
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(/*dry_run=*/true), 0);
+  import.Batch(0, 500);
+  import.Batch(500, 250);
+  EXPECT_EQ(import.accepted(), 6u);
+  EXPECT_TRUE(import.Finish().ok());
 }
 
 TEST(ImportTest, ADrainEndsAnIdleImportWithATimeToComeBack) {

@@ -60,6 +60,12 @@ class RoundStoreWrapper : public engine::RoundStore {
     return inner_->PutDestination(destination);
   }
   absl::StatusOr<v1::Dl> GetDl(const engine::DlUuid& uuid) override { return inner_->GetDl(uuid); }
+  absl::StatusOr<std::vector<engine::DlUuid>> FindEntries(engine::ListNumber list,
+                                                          engine::EntryKey key,
+                                                          absl::string_view text,
+                                                          size_t limit) override {
+    return inner_->FindEntries(list, key, text, limit);
+  }
   absl::StatusOr<engine::IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
                                             absl::Time now) override {
     return inner_->PutDl(before, after, now);

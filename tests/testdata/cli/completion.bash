@@ -28,6 +28,9 @@ _outdialctl() {
     'dl create --outcome') values='none handled abandoned machine no-answer busy rejected invalid-number network-failure not-sent stopped destination-failed unknown' ;;
     'dl create --res-dial') values='failed timeout answered busy congestion' ;;
     'dl update --clear') values='name detail ukey udata number email variables priority not-before' ;;
+    'dl import --format') values='csv jsonl' ;;
+    'dl import --duplicates') values='allow refuse merge' ;;
+    'dl import --duplicate-key') values='ukey number' ;;
     'destination create --type') values='exten application' ;;
     'destination update --type') values='exten application' ;;
     'destination update --clear') values='name detail type exten context priority application data variables agent-queue max-calls' ;;
@@ -69,7 +72,7 @@ _outdialctl() {
     'dl update') words='--name --detail --ukey --udata --number1 --number2 --number3 --number4 --number5 --number6 --number7 --number8 --email --variable --priority --not-before --clear --expected-revision' ;;
     'dl delete') words='--expected-revision' ;;
     'dl show') words='--dlma --count --after' ;;
-    'dl import') words='--dlma --request-id --map --delimiter --refused' ;;
+    'dl import') words='--dlma --request-id --format --map --delimiter --refused --duplicates --duplicate-key --dry-run' ;;
     'destination create') words='--name --detail --type --exten --context --priority --application --data --variable --agent-queue --max-calls --request-id' ;;
     'destination update') words='--name --detail --type --exten --context --priority --application --data --variable --agent-queue --max-calls --clear --expected-revision' ;;
     'destination delete') words='--expected-revision' ;;
