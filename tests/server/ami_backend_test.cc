@@ -68,7 +68,7 @@ class AmiBackendTest : public testing::Test {
   CallGate gate_{{}, &metrics_};
   FakeStore store_;
   StatusBoard board_{{}};
-  EventFeed feed_{0, &metrics_};
+  EventFeed feed_{&store_, 0, &metrics_};
   OpenImports imports_;
   OpenShows shows_;
   AmiBackend backend_;
