@@ -43,10 +43,12 @@ class Pages final : public ami::OutPages {
   absl::StatusOr<bool> Next(google::protobuf::Message* response) override {
     auto* const page = google::protobuf::DynamicCastToGenerated<Response>(response);
     OUTDIAL_CHECK(page != nullptr, "the response is of another Show");
-    const absl::StatusOr<bool> more =
-        gate_->draining() ? absl::StatusOr<bool>(CallGate::DrainStatus()) : next_(page);
-    if (!more.ok() || !*more) End(more.status().code());
-    return more;
+    if (ended_) return false;
+    const absl::StatusOr<Batch> batch =
+        gate_->draining() ? absl::StatusOr<Batch>(CallGate::DrainStatus()) : next_(page);
+    if (!batch.ok() || *batch != Batch::kMore) End(batch.status().code());
+    if (!batch.ok()) return batch.status();
+    return *batch != Batch::kNone;
   }
 
  private:

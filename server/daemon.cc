@@ -119,7 +119,7 @@ absl::Status Daemon::OpenStore() {
       storage::BackupsPath(config_.data_dir),
       [this](const std::string& directory) { return store_->MakeBackup(directory); });
   committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
-  feed_ = std::make_unique<EventFeed>(store_->LastEventSequence(), &metrics_);
+  feed_ = std::make_unique<EventFeed>(store_.get(), store_->LastEventSequence(), &metrics_);
   auto clock = MakeClock(config_.simulate, *store_);
   if (!clock.ok()) return clock.status();
   clock_ = *std::move(clock);

@@ -1,15 +1,18 @@
 #include "server/event_feed.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "server/event_streamer.h"
+#include "server/record_pages.h"
 
 namespace outdial::server {
 
-EventFeed::EventFeed(uint64_t last_sequence, Metrics* metrics)
-    : metrics_(metrics),
+EventFeed::EventFeed(storage::StoreReader* reader, uint64_t last_sequence, Metrics* metrics)
+    : reader_(reader),
+      metrics_(metrics),
+      window_(last_sequence),
       last_sequence_(last_sequence),
-      announced_(last_sequence),
       thread_([this] { Run(); }) {}
 
 EventFeed::~EventFeed() { Close(); }
@@ -22,6 +25,15 @@ void EventFeed::Publish(uint64_t last_sequence) {
 uint64_t EventFeed::last_sequence() const {
   absl::MutexLock lock(&mutex_);
   return last_sequence_;
+}
+
+absl::StatusOr<std::vector<EventWindow::Page>> EventFeed::EventsAfter(uint64_t after) const {
+  std::vector<EventWindow::Page> pages = window_.After(after, kMaxBatchRecords);
+  if (!pages.empty()) return pages;
+  auto events = reader_->Events(after, kMaxBatchRecords);
+  if (!events.ok()) return events.status();
+  pages.push_back(std::make_shared<const EncodedEvents>(after, *std::move(events)));
+  return pages;
 }
 
 bool EventFeed::Add(std::shared_ptr<EventStreamer> streamer) {
@@ -49,17 +61,29 @@ void EventFeed::Close() {
 
 void EventFeed::Run() {
   while (true) {
+    uint64_t last = 0;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(this, &EventFeed::HasNews), kHeartbeatTick);
       if (closed_) return;
-      announced_ = last_sequence_;
+      last = last_sequence_;
     }
+    if (window_.last() < last) ReadPage(last);
     for (const auto& streamer : Streamers()) streamer->Wake();
   }
 }
 
-bool EventFeed::HasNews() const { return closed_ || announced_ != last_sequence_; }
+bool EventFeed::HasNews() const { return closed_ || window_.last() != last_sequence_; }
+
+void EventFeed::ReadPage(uint64_t last) {
+  if (Streamers().empty()) return window_.Restart(last);
+  const uint64_t after = window_.last();
+  auto events = reader_->Events(
+      after, static_cast<size_t>(std::min<uint64_t>(last - after, kMaxBatchRecords)));
+  // What can't be read is left to the streams: each ends with the error that it meets itself.
+  if (!events.ok() || events->empty()) return window_.Restart(last);
+  window_.Append(std::make_shared<const EncodedEvents>(after, *std::move(events)));
+}
 
 std::vector<std::shared_ptr<EventStreamer>> EventFeed::Streamers() const {
   absl::MutexLock lock(&mutex_);

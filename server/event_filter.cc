@@ -31,18 +31,20 @@ absl::StatusOr<EventFilter> EventFilter::Make(const v1::OutEventSubscribeRequest
   return filter;
 }
 
-bool EventFilter::Matches(const v1::Event& event) const {
-  if (!kinds_.empty() && !kinds_.contains(event.kind())) return false;
-  if (campaigns_.empty()) return true;
-  if (event.has_dialing()) return campaigns_.contains(event.dialing().camp_uuid());
+EventFacts FactsOf(const v1::Event& event) {
   switch (event.kind()) {
     case v1::EVENT_KIND_OUT_CAMPAIGN_CREATE:
     case v1::EVENT_KIND_OUT_CAMPAIGN_UPDATE:
     case v1::EVENT_KIND_OUT_CAMPAIGN_DELETE:
-      return campaigns_.contains(event.uuid());
+      return {event.kind(), event.uuid()};
     default:
-      return false;
+      return {event.kind(), event.dialing().camp_uuid()};
   }
+}
+
+bool EventFilter::Matches(const EventFacts& facts) const {
+  if (!kinds_.empty() && !kinds_.contains(facts.kind)) return false;
+  return campaigns_.empty() || campaigns_.contains(facts.campaign);
 }
 
 }  // namespace outdial::server

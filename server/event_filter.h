@@ -10,13 +10,20 @@
 
 namespace outdial::server {
 
+// What of an event a filter looks at.
+struct EventFacts {
+  int kind = v1::EVENT_KIND_UNSPECIFIED;
+  std::string campaign;  // uuid of the campaign that it is about or that dials; empty: none
+};
+EventFacts FactsOf(const v1::Event& event);
+
 // Immutable.
 class EventFilter {
  public:
   // INVALID_ARGUMENT: an unknown kind, or a camp_uuid that is no uuid.
   static absl::StatusOr<EventFilter> Make(const v1::OutEventSubscribeRequest& request);
 
-  bool Matches(const v1::Event& event) const;
+  bool Matches(const EventFacts& facts) const;
 
  private:
   // Empty: all.

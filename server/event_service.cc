@@ -30,6 +30,14 @@ absl::StatusOr<uint64_t> BeginAfter(const v1::OutEventSubscribeRequest& request,
   return *after;
 }
 
+absl::Status Parse(const grpc::ByteBuffer& bytes, v1::OutEventSubscribeRequest* request) {
+  grpc::ByteBuffer copy = bytes;  // of references: what is read is used up
+  const grpc::Status parsed =
+      grpc::SerializationTraits<v1::OutEventSubscribeRequest>::Deserialize(&copy, request);
+  if (parsed.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError("the request is no OutEventSubscribeRequest");
+}
+
 absl::StatusOr<absl::Duration> HeartbeatOf(const v1::OutEventSubscribeRequest& request) {
   const uint32_t seconds =
       request.has_heartbeat_seconds() ? request.heartbeat_seconds() : kDefaultHeartbeatSeconds;
@@ -40,16 +48,20 @@ absl::StatusOr<absl::Duration> HeartbeatOf(const v1::OutEventSubscribeRequest& r
   return absl::Seconds(seconds);
 }
 
-class EventService final : public v1::OutEventService::CallbackService {
+// Sends bytes, since the streams share what they send; the request is read here for that reason.
+class EventService final : public v1::OutEventService::WithRawCallbackMethod_OutEventSubscribe<
+                               v1::OutEventService::Service> {
  public:
   explicit EventService(const ServiceDeps& deps) : deps_(deps) {}
 
-  grpc::ServerWriteReactor<v1::OutEventSubscribeResponse>* OutEventSubscribe(
-      grpc::CallbackServerContext* context, const v1::OutEventSubscribeRequest* request) override {
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* OutEventSubscribe(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* bytes) override {
     absl::Status status = deps_.gate->Admit(*context);
-    auto filter = EventFilter::Make(*request);
-    auto after = BeginAfter(*request, deps_.reader);
-    auto heartbeat = HeartbeatOf(*request);
+    v1::OutEventSubscribeRequest request;
+    status.Update(Parse(*bytes, &request));
+    auto filter = EventFilter::Make(request);
+    auto after = BeginAfter(request, deps_.reader);
+    auto heartbeat = HeartbeatOf(request);
     status.Update(filter.status());
     status.Update(after.status());
     status.Update(heartbeat.status());

@@ -4,9 +4,8 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "engine/errors.h"
+#include "server/encoded_events.h"
 #include "server/grpc_status.h"
-#include "server/record_pages.h"
 
 namespace outdial::server {
 namespace {
@@ -25,6 +24,7 @@ EventStreamer::EventStreamer(const ServiceDeps& deps, EventFilter filter, uint64
 
 void EventStreamer::Start(const std::shared_ptr<EventStreamer>& streamer) {
   streamer->self_ = streamer;
+  streamer->message_ = EventMessage(streamer->cursor_).Encode();
   streamer->Send();
 }
 
@@ -99,36 +99,32 @@ bool EventStreamer::Rest() {
     if (must_end_ || cancelled_) return false;
     state_ = State::kIdle;
   }
-  if (deps_.feed->last_sequence() <= cursor) return true;
+  if (deps_.feed->last_ready() <= cursor) return true;
   // Not idle any more: somebody else took over.
   return !Acquire();
 }
 
 absl::StatusOr<bool> EventStreamer::FillNext() {
-  response_.Clear();
-  const bool heartbeat_is_due = absl::Now() - last_sent_ >= heartbeat_;
-  if (deps_.feed->last_sequence() <= cursor_) return heartbeat_is_due;
-  auto events = deps_.reader->Events(cursor_, kMaxBatchRecords);
-  if (!events.ok()) return events.status();
-  const bool page_is_full = events->size() == kMaxBatchRecords;
-  size_t bytes = 0;
-  for (v1::Event& event : *events) {
-    if (filter_.Matches(event)) {
-      bytes += event.ByteSizeLong();
-      if (response_.events_size() > 0 && bytes > kMaxBatchBytes) break;
-      *response_.add_events() = std::move(event);
+  EventMessage message(cursor_);
+  if (deps_.feed->last_ready() > cursor_) {
+    const auto pages = deps_.feed->EventsAfter(cursor_);
+    if (!pages.ok()) return pages.status();
+    for (const EventWindow::Page& page : *pages) {
+      if (!message.full()) message.Add(*page, filter_);
     }
-    ++cursor_;
   }
+  cursor_ = message.cursor();
   // A full page that was filtered out is told too: the client sees the position move, and a long
   // search is done in bounded steps that a client can cancel.
-  return response_.events_size() > 0 || page_is_full || heartbeat_is_due;
+  const bool heartbeat_is_due = absl::Now() - last_sent_ >= heartbeat_;
+  if (!message.has_events() && !message.full() && !heartbeat_is_due) return false;
+  message_ = message.Encode();
+  return true;
 }
 
 void EventStreamer::Send() {
   last_sent_ = absl::Now();
-  response_.set_position(storage::EncodePosition(cursor_));
-  StartWrite(&response_);
+  StartWrite(&message_);
 }
 
 void EventStreamer::End(const absl::Status& status) {

@@ -10,18 +10,19 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
-#include "outdial/v1/event_service.pb.h"
 #include "server/event_filter.h"
 #include "server/services.h"
 
 namespace outdial::server {
 
-// Reads the event log by sequence and buffers one message, however far its client lags. While the
-// client keeps up, the feed's thread wakes it and it sends what is there, mostly one event; while
-// it lags, each message that the client took is followed by a full one. Events are read once the
-// message before was handed to gRPC, from gRPC's threads or the feed's, never from the loop's.
-class EventStreamer final : public grpc::ServerWriteReactor<v1::OutEventSubscribeResponse> {
+// Follows the event log by sequence and buffers one message, however far its client lags. While the
+// client keeps up, the feed's thread wakes it and it sends what is there, mostly one event, of
+// bytes that it shares with the others; while it lags, each message that the client took is
+// followed by a full one. Events are taken from the feed once the message before was handed to
+// gRPC, by gRPC's threads or the feed's, never by the loop's.
+class EventStreamer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   // `after`: sequence of the last event that is not wanted.
   EventStreamer(const ServiceDeps& deps, EventFilter filter, uint64_t after,
@@ -43,7 +44,7 @@ class EventStreamer final : public grpc::ServerWriteReactor<v1::OutEventSubscrib
   void OnDone() override;
 
  private:
-  // Who may touch response_ and cursor_: with kIdle nobody, with kBusy whoever set it or whose
+  // Who may touch message_ and cursor_: with kIdle nobody, with kBusy whoever set it or whose
   // write is under way.
   enum class State { kIdle, kBusy, kEnded };
 
@@ -53,7 +54,7 @@ class EventStreamer final : public grpc::ServerWriteReactor<v1::OutEventSubscrib
   void Proceed() ABSL_LOCKS_EXCLUDED(mutex_);
   // kBusy becomes kIdle unless there is news again, or the stream must end; true: idle.
   bool Rest() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Fills the message with the next events; true: it must be sent.
+  // Puts the next events into the message; true: it must be sent.
   absl::StatusOr<bool> FillNext();
   void Send();
   void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -66,7 +67,7 @@ class EventStreamer final : public grpc::ServerWriteReactor<v1::OutEventSubscrib
 
   uint64_t cursor_;  // sequence up to which all was sent or filtered out
   absl::Time last_sent_;
-  v1::OutEventSubscribeResponse response_;
+  grpc::ByteBuffer message_;
 
   absl::Mutex mutex_;
   State state_ ABSL_GUARDED_BY(mutex_) = State::kBusy;

@@ -57,7 +57,9 @@ constexpr const char* kServices[] = {
     "outdial.v1.OutAdminService",
 };
 
-void SetLimits(grpc::ServerBuilder* builder) {
+}  // namespace
+
+void SetServerLimits(grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder->SetResourceQuota(grpc::ResourceQuota("outdial").Resize(kMaxMemoryBytes));
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
@@ -70,8 +72,6 @@ void SetLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<GrpcFront>> GrpcFront::Start(const Config& config,
                                                             const ServiceDeps& deps) {
   auto credentials = MakeCredentials(config.tls);
@@ -82,7 +82,7 @@ absl::StatusOr<std::unique_ptr<GrpcFront>> GrpcFront::Start(const Config& config
   auto front = std::unique_ptr<GrpcFront>(new GrpcFront());
   front->services_ = MakeServices(deps);
   grpc::ServerBuilder builder;
-  SetLimits(&builder);
+  SetServerLimits(&builder);
   builder.AddListeningPort(config.listen.ToString(), *credentials, &front->port_);
   for (const auto& service : front->services_) builder.RegisterService(service.get());
   front->server_ = builder.BuildAndStart();

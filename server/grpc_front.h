@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
 #include "server/config.h"
 #include "server/services.h"
 
@@ -14,6 +15,9 @@ namespace outdial::server {
 
 // Largest request; a larger one is RESOURCE_EXHAUSTED.
 inline constexpr int kMaxRequestBytes = 4 * 1024 * 1024;
+
+// Bounds of memory, streams and silence, the same for whatever stands in for the server.
+void SetServerLimits(grpc::ServerBuilder* builder);
 
 // Thread-safe.
 class GrpcFront {

@@ -20,11 +20,20 @@ namespace outdial::server {
 // Bounds of one batch. A record that is larger than a batch travels alone; none comes near the
 // 4 MiB that a client takes.
 inline constexpr size_t kMaxBatchRecords = 256;
+// The first batch of a long answer is small, so that it is there at once.
+inline constexpr size_t kFirstBatchRecords = 32;
 inline constexpr size_t kMaxBatchBytes = 512 * 1024;
 
-// Fills the next message, which is empty; false: there is none, the answer is complete.
+// What became of a message that was to be filled.
+enum class Batch {
+  kNone,  // there is none: the answer is complete
+  kMore,  // another may follow
+  kLast,  // none follows
+};
+
+// Fills the next message, which is empty. Not to be called again after kNone or kLast.
 template <class Response>
-using NextBatch = std::function<absl::StatusOr<bool>(Response*)>;
+using NextBatch = std::function<absl::StatusOr<Batch>(Response*)>;
 
 // INVALID_ARGUMENT: `text` is no uuid.
 template <class Uuid>
@@ -40,12 +49,12 @@ absl::StatusOr<Uuid> ParseUuidField(absl::string_view field, absl::string_view t
 // The message with the one record that `read` gives: `add`, as below, puts it there.
 template <class Response, class Read, class Add>
 NextBatch<Response> OneRecord(Read read, Add add) {
-  return [read, add, done = false](Response* response) mutable -> absl::StatusOr<bool> {
-    if (done) return false;
-    done = true;
+  return [read, add](Response* response) -> absl::StatusOr<Batch> {
     auto record = read();
     if (!record.ok()) return record.status();
-    return add(response, *std::move(record));
+    const absl::StatusOr<bool> added = add(response, *std::move(record));
+    if (!added.ok()) return added.status();
+    return *added ? Batch::kLast : Batch::kNone;
   };
 }
 
@@ -55,12 +64,14 @@ NextBatch<Response> OneRecord(Read read, Add add) {
 template <class Response, class Uuid, class Read, class Add>
 NextBatch<Response> RecordPages(Uuid after, std::optional<uint64_t> count, Read read, Add add) {
   uint64_t left = count.value_or(std::numeric_limits<uint64_t>::max());
-  return [after, left, read, add](Response* response) mutable -> absl::StatusOr<bool> {
+  return [after, left, read, add,
+          limit = kFirstBatchRecords](Response* response) mutable -> absl::StatusOr<Batch> {
     bool added = false;
     while (!added && left > 0) {
-      auto page = read(after, static_cast<size_t>(std::min<uint64_t>(left, kMaxBatchRecords)));
+      auto page = read(after, static_cast<size_t>(std::min<uint64_t>(left, limit)));
+      limit = kMaxBatchRecords;
       if (!page.ok()) return page.status();
-      if (page->empty()) return false;
+      if (page->empty()) return Batch::kNone;
       size_t bytes = 0;
       for (auto& record : *page) {
         bytes += record.ByteSizeLong();
@@ -76,7 +87,7 @@ NextBatch<Response> RecordPages(Uuid after, std::optional<uint64_t> count, Read 
         }
       }
     }
-    return added;
+    return added ? Batch::kMore : Batch::kNone;
   };
 }
 

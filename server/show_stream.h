@@ -44,9 +44,13 @@ class ShowStream final : public grpc::ServerWriteReactor<Response> {
   void Continue() {
     if (gate_->draining()) return End(CallGate::DrainStatus());
     response_.Clear();
-    const absl::StatusOr<bool> more = next_(&response_);
-    if (!more.ok() || !*more) return End(more.status());
-    this->StartWrite(&response_);
+    const absl::StatusOr<Batch> batch = next_(&response_);
+    if (!batch.ok() || *batch == Batch::kNone) return End(batch.status());
+    if (*batch == Batch::kMore) return this->StartWrite(&response_);
+    // The message and the end together: for one record that is half of what gRPC has to do.
+    place_ = {};
+    this->StartWriteAndFinish(&response_, grpc::WriteOptions(),
+                              gate_->End(method_, absl::OkStatus()));
   }
 
   const CallGate* gate_;

@@ -81,8 +81,8 @@ NextBatch<v1::OutResultShowResponse> ResultPages(storage::StoreReader* reader,
                                                  std::optional<uint64_t> count) {
   uint64_t left = count.value_or(std::numeric_limits<uint64_t>::max());
   return [reader, query = std::move(query), left,
-          at_end = false](v1::OutResultShowResponse* response) mutable -> absl::StatusOr<bool> {
-    if (at_end || left == 0) return false;
+          at_end = false](v1::OutResultShowResponse* response) mutable -> absl::StatusOr<Batch> {
+    if (at_end || left == 0) return Batch::kNone;
     query.limit = static_cast<size_t>(std::min<uint64_t>(left, kMaxBatchRecords));
     auto page = reader->Results(query);
     if (!page.ok()) return page.status();
@@ -100,7 +100,7 @@ NextBatch<v1::OutResultShowResponse> ResultPages(storage::StoreReader* reader,
       *response->add_results() = std::move(result);
       --left;
     }
-    return response->results_size() > 0 || !at_end;
+    return response->results_size() > 0 || !at_end ? Batch::kMore : Batch::kNone;
   };
 }
 

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Measures how soon a free agent gets the next call: from the event that leaves more agents free than
-calls are on their way to them, to the Originate, both as they pass on the wire, at about 100 calls
+calls are on their way to them, to the Originate, both as they pass on the wire, at about 500 calls
 a second.
 
-    agent_latency_bench.py [--seconds N] [--agents N]
+    agent_latency_bench.py [--quick] [--json FILE] [--seconds N] [--agents N]
 
 outdiald dials outdial-sim in real time through a tap that notes when each message passes. The tap's
-own time is in the figures. Ends non-zero when the 99th percentile is 20 ms or more.
+own time is in the figures. Ends non-zero when there were fewer than 450 calls a second.
 """
 
 import argparse
 import collections
+import json
 import pathlib
 import re
 import socket
@@ -25,12 +26,12 @@ sys.path.append(str(ROOT / "tests" / "end_to_end"))
 from campaign import Campaign  # noqa: E402
 from outdial import PROGRAMS, Daemon, wait_until  # noqa: E402
 
-LIMIT_MS = 20
-# So many agents make about 100 calls a second with the talk and ring times below.
-AGENTS = 370
-MIN_CALLS_PER_SECOND = 90
+WANTED_MS = 10
+# So many agents make about 500 calls a second with the talk and ring times below.
+AGENTS = 900
+MIN_CALLS_PER_SECOND = 450
 SIMULATOR = (
-    "--listen", "127.0.0.1:0", "--wrapup", "0", "--agent-answer", "0", "--talk-time", "2",
+    "--listen", "127.0.0.1:0", "--wrapup", "0", "--agent-answer", "0", "--talk-time", "0.1",
     "--ring-time", "0.1", "--machine", "0", "--no-answer", "0", "--busy", "0", "--reject", "0",
     "--invalid", "0", "--congestion", "0")
 WARM_UP_SECONDS = 5
@@ -149,11 +150,11 @@ def start_simulator(agents: int) -> tuple[subprocess.Popen, int]:
 
 
 def configuration(port: int) -> str:
-    cap = "{max_calls: 2000, calls_per_second: 500}"
+    cap = "{max_calls: 5000, calls_per_second: 1000}"
     return (
         "asterisk:\n"
         f"  - {{name: sim, host: 127.0.0.1, port: {port}, username: outdial, secret: outdial,"
-        " max_calls: 2000, calls_per_second: 500}\n"
+        " max_calls: 5000, calls_per_second: 1000}\n"
         f"caps: {{server: {cap}, trunk: {cap}}}\n"
     )
 
@@ -163,7 +164,7 @@ def measure(tap: Tap, seconds: float) -> list[float]:
         wait_until(
             lambda: daemon.ctl.row("node", "show", "sim")["state"] == "NODE_STATE_READY",
             "the node is ready", 10)
-        people = [{"number1": f"555{i:07}"} for i in range(int(200 * (seconds + 10)))]
+        people = [{"number1": f"555{i:07}"} for i in range(int(700 * (seconds + 15)))]
         campaign = Campaign(
             daemon.ctl,
             {"dial_mode": "progressive", "trunk_name": "trunk", "abandon_after": 60000},
@@ -177,9 +178,12 @@ def measure(tap: Tap, seconds: float) -> list[float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--quick", action="store_true", help="10 seconds")
+    parser.add_argument("--json", type=pathlib.Path, help="append the figure to this file")
+    parser.add_argument("--seconds", type=float)
     parser.add_argument("--agents", type=int, default=AGENTS)
     options = parser.parse_args()
+    options.seconds = options.seconds or (10 if options.quick else 30)
     simulator, port = start_simulator(options.agents)
     try:
         latencies = measure(Tap(port), options.seconds)
@@ -191,10 +195,19 @@ def main() -> int:
         return 1
     milliseconds = [1000 * latency for latency in latencies]
     percentiles = statistics.quantiles(milliseconds, n=100)
-    print(f"agent free to Originate at {len(latencies) / options.seconds:.0f} calls a second:"
+    rate = len(latencies) / options.seconds
+    print(f"agent free to Originate at {rate:.0f} calls a second:"
           f" median {percentiles[49]:.2f} ms, 99th percentile {percentiles[98]:.2f} ms,"
-          f" worst {max(milliseconds):.2f} ms; limit {LIMIT_MS} ms at the 99th")
-    return 0 if percentiles[98] < LIMIT_MS else 1
+          f" worst {max(milliseconds):.2f} ms; wanted {WANTED_MS} ms at the 99th")
+    if options.json is not None:
+        with options.json.open("a") as file:
+            file.write(json.dumps({
+                "row": "agent_to_originate_p99",
+                "what": "a free agent's event to the next Originate on the wire, 99th percentile",
+                "unit": "ms", "value": percentiles[98], "wanted": WANTED_MS, "better": "lower",
+                "runs": len(latencies),
+                "how": f"simulated Asterisk, {rate:.0f} calls a second, synced"}) + "\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ void BenchServer::OpenStore(const std::string& directory, const std::string& rec
   auto store = storage::RecordStore::Open(*std::move(kv), storage::RecordStoreOptions());
   OUTDIAL_CHECK(store.ok(), store.status().ToString().c_str());
   store_ = *std::move(store);
-  feed_ = std::make_unique<server::EventFeed>(store_->LastEventSequence(), &metrics_);
+  feed_ = std::make_unique<server::EventFeed>(store_.get(), store_->LastEventSequence(), &metrics_);
 }
 
 void BenchServer::StartLoop(int calls_at_once) {

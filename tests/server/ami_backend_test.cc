@@ -68,7 +68,7 @@ class AmiBackendTest : public testing::Test {
   CallGate gate_{{}, &metrics_};
   FakeStore store_;
   StatusBoard board_{{}};
-  EventFeed feed_{0, &metrics_};
+  EventFeed feed_{&store_, 0, &metrics_};
   OpenImports imports_;
   OpenShows shows_;
   AmiBackend backend_;
@@ -96,8 +96,8 @@ TEST_F(AmiBackendTest, AShowComesInPages) {
   PutPlans(600);
   std::vector<v1::OutPlanShowResponse> pages;
   EXPECT_EQ(ReadAll(v1::OutPlanShowRequest(), &pages), absl::OkStatus());
-  ASSERT_EQ(pages.size(), 3u);
-  EXPECT_EQ(pages[2].plans(pages[2].plans_size() - 1).uuid(), UuidText(600));
+  ASSERT_EQ(pages.size(), 4u);
+  EXPECT_EQ(pages[3].plans(pages[3].plans_size() - 1).uuid(), UuidText(600));
   EXPECT_EQ(Counted("OutPlanShow", "OK"), 1);
 }
 

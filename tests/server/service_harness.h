@@ -33,7 +33,7 @@ class ServiceHarness {
   ~ServiceHarness() { Shutdown(); }
 
   void Start() {
-    feed_ = std::make_unique<EventFeed>(store.LastEvent(), &metrics_);
+    feed_ = std::make_unique<EventFeed>(&store, store.LastEvent(), &metrics_);
     ServiceDeps deps{&gate_, &control_, &store, &board, feed_.get(), &imports_, &shows, &backups_};
     Config config;
     config.listen = {"127.0.0.1", 0};

@@ -140,7 +140,9 @@ TEST(ServicesTest, AShowComesInBatches) {
   auto reader = stub->OutPlanShow(&context, {});
   const auto batches = ReadAll(*reader);
   ASSERT_TRUE(reader->Finish().ok());
-  ASSERT_EQ(batches.size(), 3u);
+  ASSERT_EQ(batches.size(), 4u);
+  EXPECT_EQ(batches[0].plans_size(), 32);
+  EXPECT_EQ(batches[1].plans_size(), 256);
   int next = 1;
   for (const auto& batch : batches) {
     for (const auto& plan : batch.plans()) EXPECT_EQ(plan.uuid(), UuidText(next++));

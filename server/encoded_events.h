@@ -1,0 +1,72 @@
+// Events in the form in which they go over the wire, encoded once for all who follow them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
+#include "outdial/v1/event.pb.h"
+#include "server/event_filter.h"
+
+namespace outdial::server {
+
+// Consecutive events of the log. Immutable, hence safe to share between threads; its bytes live as
+// long as a message that was made of them.
+class EncodedEvents {
+ public:
+  // `events` come right after sequence `after`.
+  EncodedEvents(uint64_t after, std::vector<v1::Event> events);
+
+  // Sequence before the first event, and of the last one.
+  uint64_t after() const { return after_; }
+  uint64_t last() const { return after_ + entries_.size(); }
+  size_t bytes() const { return bytes_.size(); }
+
+ private:
+  friend class EventMessage;
+
+  struct Entry {
+    size_t end;  // of its bytes
+    EventFacts facts;
+  };
+
+  const uint64_t after_;
+  std::vector<Entry> entries_;
+  // Each event as the bytes of an OutEventSubscribeResponse that holds it alone: such responses one
+  // after the other are one response with all of their events.
+  grpc::Slice bytes_;
+};
+
+// One OutEventSubscribeResponse, put together of slices of what is encoded, without a copy. Belongs
+// to one thread.
+class EventMessage {
+ public:
+  // `cursor`: sequence up to which all was sent or filtered out before.
+  explicit EventMessage(uint64_t cursor) : cursor_(cursor) {}
+
+  // Adds those of `events`, which hold the one after cursor(), that match. Looks at no more once
+  // the message is full.
+  void Add(const EncodedEvents& events, const EventFilter& filter);
+
+  // So many events were looked at, or the message became so large, that it must go.
+  bool full() const;
+  bool has_events() const { return bytes_ > 0; }
+  uint64_t cursor() const { return cursor_; }
+
+  // The message, with the position of cursor().
+  grpc::ByteBuffer Encode();
+
+ private:
+  bool Fits(size_t event_bytes) const;
+
+  uint64_t cursor_;
+  size_t seen_ = 0;
+  size_t bytes_ = 0;
+  bool at_limit_ = false;
+  std::vector<grpc::Slice> slices_;
+};
+
+}  // namespace outdial::server
