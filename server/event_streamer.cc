@@ -16,9 +16,10 @@ constexpr char kMethod[] = "OutEventSubscribe";
 }  // namespace
 
 EventStreamer::EventStreamer(const ServiceDeps& deps, EventFilter filter, uint64_t after,
-                             absl::Duration heartbeat)
+                             std::optional<uint64_t> until, absl::Duration heartbeat)
     : deps_(deps),
       filter_(std::move(filter)),
+      until_(until),
       heartbeat_(heartbeat),
       cursor_(after),
       last_sent_(absl::Now()) {}
@@ -81,6 +82,7 @@ void EventStreamer::Proceed() {
       absl::MutexLock lock(&mutex_);
       if (cancelled_ || must_end_) break;
     }
+    if (until_.has_value() && cursor_ >= *until_) return End(absl::OkStatus());
     const absl::StatusOr<bool> filled = FillNext();
     if (!filled.ok()) return End(filled.status());
     if (*filled) return Send();
@@ -113,6 +115,7 @@ absl::StatusOr<bool> EventStreamer::FillNext() {
   const bool page_is_full = events->size() == kMaxBatchRecords;
   size_t bytes = 0;
   for (v1::Event& event : *events) {
+    if (until_.has_value() && cursor_ >= *until_) break;
     if (filter_.Matches(event)) {
       bytes += event.ByteSizeLong();
       if (response_.events_size() > 0 && bytes > kMaxBatchBytes) break;
@@ -122,7 +125,8 @@ absl::StatusOr<bool> EventStreamer::FillNext() {
   }
   // A full page that was filtered out is told too: the client sees the position move, and a long
   // search is done in bounded steps that a client can cancel.
-  return response_.events_size() > 0 || page_is_full || heartbeat_is_due;
+  const bool is_last = until_.has_value() && cursor_ >= *until_;
+  return response_.events_size() > 0 || page_is_full || is_last || heartbeat_is_due;
 }
 
 void EventStreamer::Send() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -23,9 +24,10 @@ namespace outdial::server {
 // message before was handed to gRPC, from gRPC's threads or the feed's, never from the loop's.
 class EventStreamer final : public grpc::ServerWriteReactor<v1::OutEventSubscribeResponse> {
  public:
-  // `after`: sequence of the last event that is not wanted.
+  // `after`: sequence of the last event that is not wanted. `until`: the stream ends after this
+  // one; absent: never.
   EventStreamer(const ServiceDeps& deps, EventFilter filter, uint64_t after,
-                absl::Duration heartbeat);
+                std::optional<uint64_t> until, absl::Duration heartbeat);
 
   // Sends where the stream begins, so that a client knows where to go on even before the first
   // event.
@@ -60,6 +62,7 @@ class EventStreamer final : public grpc::ServerWriteReactor<v1::OutEventSubscrib
 
   const ServiceDeps deps_;
   const EventFilter filter_;
+  const std::optional<uint64_t> until_;
   const absl::Duration heartbeat_;
   // Keeps itself alive until gRPC is done with it.
   std::shared_ptr<EventStreamer> self_;

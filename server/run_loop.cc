@@ -26,7 +26,7 @@ absl::Status RunLoop::Start() {
 absl::Status RunLoop::RunRound(absl::Duration max_wait) {
   if (suspended_) return RunSuspendedRound(max_wait);
 
-  std::vector<engine::Input> inputs = TakeInputs(WaitUntil(engine_->NextWakeup(), max_wait));
+  std::vector<engine::Input> inputs = TakeInputs(WaitUntil(NextWork(), max_wait));
   engine::Output output;
   bool stepped = false;
   const absl::Status status = StepAll(inputs, clock_->Read(), &output, &stepped);
@@ -63,9 +63,21 @@ absl::Status RunLoop::StepAll(const std::vector<engine::Input>& inputs, const en
   }
   if (upkeep_ && next_upkeep_ <= now.mono) {
     *stepped = true;
-    next_upkeep_ = now.mono + kUpkeepInterval;
-    return upkeep_(now);
+    return DoUpkeep(now);
   }
+  return absl::OkStatus();
+}
+
+engine::MonotonicTime RunLoop::NextWork() const {
+  const engine::MonotonicTime wakeup = engine_->NextWakeup();
+  return upkeep_is_busy_ ? std::min(wakeup, next_upkeep_) : wakeup;
+}
+
+absl::Status RunLoop::DoUpkeep(const engine::Now& now) {
+  const absl::StatusOr<bool> more = upkeep_(now);
+  if (!more.ok()) return more.status();
+  upkeep_is_busy_ = *more;
+  next_upkeep_ = now.mono + (*more ? kBusyUpkeepInterval : kUpkeepInterval);
   return absl::OkStatus();
 }
 

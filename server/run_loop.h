@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "engine/dial_engine.h"
@@ -74,20 +75,24 @@ class RunLoop {
   static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
   static constexpr absl::Duration kWaitLogInterval = absl::Minutes(1);
   static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
+  // While upkeep lags behind: its steps are small, and dialling has the time in between.
+  static constexpr absl::Duration kBusyUpkeepInterval = absl::Milliseconds(10);
   // Facts about dialings that are kept while suspended: a dialing makes about ten. Of what is said
   // beyond, the nodes' lists tell only what still is.
   static constexpr size_t kMaxKeptFacts = 100000;
 
   using EngineFactory = std::function<std::unique_ptr<engine::DialEngine>()>;
-  // Work on the store that is due now and then, done within a round. Not OK: as Step.
-  using Upkeep = std::function<absl::Status(const engine::Now&)>;
+  // A small step of the work on the store that is due now and then, done within a round. True:
+  // there is more to do. Not OK: as Step.
+  using Upkeep = std::function<absl::StatusOr<bool>(const engine::Now&)>;
 
   // All ports must outlive the loop. `make_engine` is called at the start and after each failed
   // commit.
   RunLoop(engine::Clock* clock, engine::NodeTransport* transport, engine::RoundCommitter* store,
           Inbox* inbox, EngineFactory make_engine, RoundSinks sinks);
 
-  // `upkeep` is done every kUpkeepInterval of the clock, or as often as rounds come. Before Start.
+  // `upkeep` is done every kUpkeepInterval of the clock, or as often as rounds come, and every
+  // kBusyUpkeepInterval while there is more to do. Before Start.
   void set_upkeep(Upkeep upkeep) { upkeep_ = std::move(upkeep); }
 
   // Loads the engine. Not OK: the store is damaged; do not run.
@@ -104,6 +109,9 @@ class RunLoop {
  private:
   absl::Status Load();
   absl::Status RunSuspendedRound(absl::Duration max_wait);
+  // When there is something to do without any input.
+  engine::MonotonicTime NextWork() const;
+  absl::Status DoUpkeep(const engine::Now& now);
   // What was kept, before what waits in the inbox.
   std::vector<engine::Input> TakeInputs(absl::Duration wait);
   // Keeps what of `inputs`, which came `now`, is about dialings.
@@ -134,6 +142,7 @@ class RunLoop {
   Upkeep upkeep_;
   std::unique_ptr<engine::DialEngine> engine_;
   engine::MonotonicTime next_upkeep_ = -absl::InfiniteDuration();
+  bool upkeep_is_busy_ = false;
   engine::MonotonicTime next_resume_;
   engine::MonotonicTime next_wait_log_ = -absl::InfiniteDuration();
   uint64_t last_event_sequence_ = 0;

@@ -21,10 +21,6 @@ namespace outdial::storage {
 // NOT_FOUND: never made. A deleted one has tm_delete.
 absl::StatusOr<v1::Dl> ReadDl(const KvReader& reader, const engine::DlUuid& uuid);
 
-// Up to `limit` entries of a list after `after`, deleted ones left out.
-absl::StatusOr<std::vector<v1::Dl>> ReadDls(const KvReader& reader, engine::ListNumber list,
-                                            const engine::DlUuid& after, size_t limit);
-
 // What the client had given when the entry had this revision.
 absl::StatusOr<DlStatic> ReadDlStaticAt(const KvReader& reader, const engine::DlUuid& uuid,
                                         uint64_t revision);

@@ -257,7 +257,7 @@ TEST_F(RunLoopTest, UpkeepIsDoneOnceAnInterval) {
   int upkeeps = 0;
   loop_->set_upkeep([&](const engine::Now&) {
     ++upkeeps;
-    return absl::OkStatus();
+    return false;
   });
   ASSERT_TRUE(loop_->Start().ok());
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
@@ -265,6 +265,19 @@ TEST_F(RunLoopTest, UpkeepIsDoneOnceAnInterval) {
   clock_.Advance(RunLoop::kUpkeepInterval);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
   EXPECT_EQ(upkeeps, 2);
+}
+
+TEST_F(RunLoopTest, UpkeepThatLagsBehindIsDoneMoreOften) {
+  int left = 4;
+  loop_->set_upkeep([&](const engine::Now&) { return --left > 0; });
+  ASSERT_TRUE(loop_->Start().ok());
+  for (const int expected : {3, 2, 1, 0}) {
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
+    EXPECT_EQ(left, expected);
+    clock_.Advance(RunLoop::kBusyUpkeepInterval);
+  }
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
+  EXPECT_EQ(left, 0);
 }
 
 }  // namespace

@@ -143,6 +143,28 @@ TEST(EventSubscribeTest, GoesOnAfterAPositionAcrossARestart) {
   EXPECT_EQ(positions, Positions(5, 12));
 }
 
+TEST(EventSubscribeTest, UntilNewestEndsAfterWhatThereIs) {
+  ServiceHarness harness;
+  harness.store.AddEvents(1000);
+  harness.Start();
+  v1::OutEventSubscribeRequest request = After("oldest");
+  request.set_until_newest(true);
+  Subscription all(harness, request);
+  std::vector<std::string> positions;
+  all.ReadEvents(1000, &positions);
+  EXPECT_EQ(positions, Positions(1, 1000));
+  EXPECT_FALSE(all.Read().has_value());
+  EXPECT_TRUE(all.Finish().ok());
+
+  request.set_after_position(positions.back());
+  Subscription nothing(harness, request);
+  const auto where = nothing.Read();
+  ASSERT_TRUE(where.has_value());
+  EXPECT_EQ(where->position(), positions.back());
+  EXPECT_FALSE(nothing.Read().has_value());
+  EXPECT_TRUE(nothing.Finish().ok());
+}
+
 TEST(EventSubscribeTest, ATrimmedPositionNamesTheOldestThatIsLeft) {
   ServiceHarness harness;
   harness.store.AddEvents(10);
