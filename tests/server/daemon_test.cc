@@ -19,6 +19,7 @@
 #include "gtest/gtest.h"
 #include "outdial/v1/campaign_service.grpc.pb.h"
 #include "outdial/v1/destination_service.grpc.pb.h"
+#include "outdial/v1/dialing_service.grpc.pb.h"
 #include "outdial/v1/dl_list_service.grpc.pb.h"
 #include "outdial/v1/dlma_service.grpc.pb.h"
 #include "outdial/v1/event_service.grpc.pb.h"
