@@ -21,9 +21,11 @@ const std::vector<Command>& Commands() {
     Append(CampaignCommands(), all);
     for (const char* noun : {"plan", "dlma", "dl"}) Append(RecordCommands(noun), all);
     all->push_back(ImportCommand());
+    Append(DlExportCommands(), all);
     Append(RecordCommands("destination"), all);
     Append(ShowCommands(), all);
     Append(EventCommands(), all);
+    Append(EventExportCommands(), all);
     all->push_back(BackupCommand());
     all->push_back(TopCommand());
     all->push_back(CompletionCommand());

@@ -14,10 +14,14 @@ std::vector<Command> RecordCommands(absl::string_view noun);
 std::vector<Command> CampaignCommands();
 // dl import.
 Command ImportCommand();
+// dl export.
+std::vector<Command> DlExportCommands();
 // dialing show and summary, result show and export, node show.
 std::vector<Command> ShowCommands();
 // event follow.
 std::vector<Command> EventCommands();
+// event export.
+std::vector<Command> EventExportCommands();
 // backup create.
 Command BackupCommand();
 // top.

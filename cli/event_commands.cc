@@ -1,12 +1,10 @@
 // event follow.
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "cli/commands.h"
 #include "cli/connection.h"
-#include "cli/enum_names.h"
-#include "cli/record_kinds.h"
+#include "cli/event_flags.h"
 #include "cli/record_printer.h"
 #include "cli/text_table.h"
 #include "cli/text_view.h"
@@ -18,7 +16,6 @@ namespace {
 using google::protobuf::Message;
 
 CommandStatus MakeRequest(const CommandContext& context, v1::OutEventSubscribeRequest* request) {
-  if (context.flags.Has("after")) request->set_after_position(context.flags.Get("after"));
   uint32_t heartbeat_seconds = 0;
   if (context.flags.Has("heartbeat")) {
     if (!absl::SimpleAtoi(context.flags.Get("heartbeat"), &heartbeat_seconds)) {
@@ -26,19 +23,8 @@ CommandStatus MakeRequest(const CommandContext& context, v1::OutEventSubscribeRe
     }
     request->set_heartbeat_seconds(heartbeat_seconds);
   }
-  for (const std::string& text : context.flags.All("kind")) {
-    const std::optional<int> kind = ParseEnum(*v1::EventKind_descriptor(), text);
-    if (!kind.has_value() || *kind == v1::EVENT_KIND_UNSPECIFIED) {
-      return UsageError(absl::StrCat("--kind: '", text, "' is not a kind of event; see --help"));
-    }
-    request->add_kinds(static_cast<v1::EventKind>(*kind));
-  }
-  for (const std::string& text : context.flags.All("campaign")) {
-    CommandStatus status =
-        ResolveRecord(KindOf("campaign"), text, &context.connection, request->add_camp_uuids());
-    if (!status.ok()) return status;
-  }
-  return Ok();
+  request->set_until_newest(context.flags.Has("until-newest"));
+  return ApplyEventFlags(context, request);
 }
 
 // How far a dialing is: `hung up, handled`, `with agent PJSIP/7`, `answered`, else its status.
@@ -106,7 +92,7 @@ CommandStatus RunFollow(const CommandContext& context) {
         if (!response.position().empty()) position = response.position();
         return context.io.out.good();
       });
-  if (status.ok() && context.io.out.good()) {
+  if (status.ok() && context.io.out.good() && !request.until_newest()) {
     status = {ExitCode::kUnavailable, "the server ended the stream", {}};
   }
   if (!status.ok() && !position.empty()) {
@@ -115,41 +101,25 @@ CommandStatus RunFollow(const CommandContext& context) {
   return status;
 }
 
-std::vector<std::string> EventKinds() {
-  std::vector<std::string> kinds = FlagNames(*v1::EventKind_descriptor());
-  kinds.erase(kinds.begin());  // unspecified
-  return kinds;
-}
-
 }  // namespace
 
 std::vector<Command> EventCommands() {
+  std::vector<Flag> flags = EventFlags(
+      "Go on after the event with this position; `oldest` begins with the "
+      "oldest that is kept. Absent: only what happens from now on.");
+  flags.push_back({.name = "heartbeat",
+                   .value = "SECONDS",
+                   .help = "Have the server send a sign of life, of which nothing is printed, when "
+                           "nothing happened for so long, 1 to 3600; keeps a connection open "
+                           "through a firewall that cuts idle ones. Default 30.",
+                   .aliases = {"heartbeat-seconds"}});
+  flags.push_back(
+      {.name = "until-newest", .help = "End after the newest event that there is now."});
   return {
       {.noun = "event",
        .verb = "follow",
        .summary = "Prints what happens, as it happens, until interrupted.",
-       .flags = {{.name = "after",
-                  .value = "POSITION",
-                  .help = "Go on after the event with this position; `oldest` begins with the "
-                          "oldest that is kept. Absent: only what happens from now on."},
-                 {.name = "kind",
-                  .value = "KIND",
-                  .help = "Only these kinds; the AMI names, such as OutDialingDelete, will do "
-                          "too.",
-                  .choices = EventKinds(),
-                  .repeated = true},
-                 {.name = "campaign",
-                  .value = "UUID|NAME",
-                  .help = "Only events of these campaigns and of their dialings.",
-                  .aliases = {"camp-uuid"},
-                  .repeated = true},
-                 {.name = "heartbeat",
-                  .value = "SECONDS",
-                  .help =
-                      "Have the server send a sign of life, of which nothing is printed, when "
-                      "nothing happened for so long, 1 to 3600; keeps a connection open through "
-                      "a firewall that cuts idle ones. Default 30.",
-                  .aliases = {"heartbeat-seconds"}}},
+       .flags = std::move(flags),
        .notes = {"With --output json or jsonl each line is one event. When it ends it says where "
                  "to go on, so that no event is missed or seen twice."},
        .run = RunFollow}};

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/commands.h"
 #include "cli/connection.h"
+#include "cli/dl_filters.h"
 #include "cli/field_flags.h"
 #include "cli/record_kinds.h"
 #include "cli/record_printer.h"
@@ -137,15 +138,7 @@ CommandStatus FillDlShow(const CommandContext& context, v1::OutDlListShowRequest
                                          &context.connection, request->mutable_dlma_uuid());
     if (!status.ok()) return status;
   }
-  if (context.flags.Has("after")) request->set_after_uuid(context.flags.Get("after"));
-  uint64_t count = 0;
-  if (context.flags.Has("count")) {
-    if (!absl::SimpleAtoi(context.flags.Get("count"), &count)) {
-      return UsageError("--count: not a whole number");
-    }
-    request->set_count(count);
-  }
-  return Ok();
+  return ApplyDlFilters(context, request);
 }
 
 CommandStatus RunShow(const RecordKind& kind, const CommandContext& context) {
@@ -196,12 +189,12 @@ std::vector<Flag> UpdateFlags(const RecordKind& kind) {
 
 std::vector<Flag> ShowFlags(const RecordKind& kind) {
   if (kind.noun != "dl") return {};
-  return {{.name = "dlma",
-           .value = "UUID|NAME",
-           .help = "Show the entries of this dial list, oldest first.",
-           .aliases = {"dlma-uuid"}},
-          {.name = "count", .value = "N", .help = "At most so many. Absent: all."},
-          {.name = "after", .value = "UUID", .help = "Only entries after this one."}};
+  std::vector<Flag> flags = {{.name = "dlma",
+                              .value = "UUID|NAME",
+                              .help = "Show the entries of this dial list, oldest first.",
+                              .aliases = {"dlma-uuid"}}};
+  for (Flag& flag : DlFilterFlags()) flags.push_back(std::move(flag));
+  return flags;
 }
 
 }  // namespace

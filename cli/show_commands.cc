@@ -5,8 +5,10 @@
 #include "cli/commands.h"
 #include "cli/connection.h"
 #include "cli/enum_names.h"
+#include "cli/export_writer.h"
 #include "cli/record_kinds.h"
 #include "cli/record_printer.h"
+#include "cli/text_view.h"
 #include "outdial/v1/dialing_service.grpc.pb.h"
 #include "outdial/v1/node_service.grpc.pb.h"
 
@@ -79,6 +81,8 @@ CommandStatus ResultRequest(const CommandContext& context, v1::OutResultShowRequ
     request->set_count(count);
   }
   if (context.flags.Has("after")) request->set_after_position(context.flags.Get("after"));
+  if (context.flags.Has("from")) request->set_ended_from(context.flags.Get("from"));
+  if (context.flags.Has("before")) request->set_ended_before(context.flags.Get("before"));
   if (context.flags.Has("dl")) request->set_dl_list_uuid(context.flags.Get("dl"));
   request->set_with_records(context.flags.Has("with-records"));
   CommandStatus status = ResolveFlag<v1::OutResultShowRequest>(
@@ -90,15 +94,42 @@ CommandStatus ResultRequest(const CommandContext& context, v1::OutResultShowRequ
       request);
 }
 
+// A list that lacks its beginning says so.
+void TellWhatIsTrimmed(const CommandContext& context, const v1::OutResultShowResponse& response) {
+  if (!response.has_trimmed_until()) return;
+  context.io.err << "results of dialings that ended until " << ShortTime(response.trimmed_until())
+                 << " are no longer kept\n";
+}
+
+CommandStatus WriteResults(const CommandContext& context, const v1::OutResultShowRequest& request) {
+  static const auto& rpc = *new StreamRpc(MakeStreamRpc(&Stub::OutResultShow));
+  ExportWriter writer;
+  CommandStatus status = writer.Open(context, *v1::Result::descriptor());
+  if (!status.ok()) return status;
+  std::string position;
+  status = context.connection.Stream(
+      rpc, Connection::Length::kLong, request, [&](const Message& message) {
+        const auto& response = static_cast<const v1::OutResultShowResponse&>(message);
+        TellWhatIsTrimmed(context, response);
+        for (const v1::Result& result : response.results()) {
+          if (!writer.Add(result)) return false;
+        }
+        position = response.position();
+        return true;
+      });
+  return writer.Finish(position, std::move(status));
+}
+
 CommandStatus StreamResults(const CommandContext& context, Layout layout,
                             const v1::OutResultShowRequest& request) {
   static const auto& rpc = *new StreamRpc(MakeStreamRpc(&Stub::OutResultShow));
   RecordPrinter printer(context.format, layout, *v1::Result::descriptor(), &context.io.out);
   std::string position;
   CommandStatus status = context.connection.Stream(
-      rpc, Connection::Length::kLong, request, [&](const Message& response) {
-        for (const auto& result :
-             static_cast<const v1::OutResultShowResponse&>(response).results()) {
+      rpc, Connection::Length::kLong, request, [&](const Message& message) {
+        const auto& response = static_cast<const v1::OutResultShowResponse&>(message);
+        TellWhatIsTrimmed(context, response);
+        for (const v1::Result& result : response.results()) {
           printer.Add(result);
           position = result.position();
         }
@@ -127,6 +158,7 @@ CommandStatus RunResultShow(const CommandContext& context) {
 CommandStatus RunResultExport(const CommandContext& context) {
   v1::OutResultShowRequest request;
   if (CommandStatus status = ResultRequest(context, &request); !status.ok()) return status;
+  if (WantsExport(context.flags)) return WriteResults(context, request);
   return StreamResults(context, Layout::kMany, request);
 }
 
@@ -170,10 +202,24 @@ std::vector<Flag> ResultFlags() {
           {.name = "after",
            .value = "POSITION",
            .help = "Only results after the one with this position."},
+          {.name = "from",
+           .value = "TIME",
+           .help = "Only dialings that ended at this time or later: 2026-01-02T03:04:05Z.",
+           .aliases = {"ended-from"}},
+          {.name = "before",
+           .value = "TIME",
+           .help = "Only dialings that ended before this time.",
+           .aliases = {"ended-before"}},
           {.name = "count", .value = "N", .help = "At most so many. Absent: all."},
           {.name = "with-records",
            .help = "Also print campaign, plan, dial list, destination and entry as they were when "
                    "the call was made."}};
+}
+
+std::vector<Flag> ResultExportFlags() {
+  std::vector<Flag> flags = ResultFlags();
+  for (Flag& flag : ExportFlags()) flags.push_back(std::move(flag));
+  return flags;
 }
 
 }  // namespace
@@ -200,7 +246,7 @@ std::vector<Command> ShowCommands() {
       {.noun = "result",
        .verb = "export",
        .summary = "Prints the results of ended dialings, oldest first.",
-       .flags = ResultFlags(),
+       .flags = ResultExportFlags(),
        .notes = {"With --output jsonl each line is one result and ends with a newline: a file that "
                  "was cut can be gone on with --after and the last line's position."},
        .run = RunResultExport},

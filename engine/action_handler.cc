@@ -402,6 +402,15 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 }
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDlmaDeleteRequest& request) {
+  const ListRecord* list = catalog_->FindList(UuidOf<DlmaUuid>(request.uuid()));
+  if (list != nullptr) {
+    OUTDIAL_ASSIGN_OR_RETURN(const ListCount count, ctx.store.CountList(list->number));
+    if (count.dialing > 0) {
+      return FailedPrecondition(Reason::kEntryBusy,
+                                "entries of the list are being dialled; delete it once their "
+                                "dialings have ended");
+    }
+  }
   return DeleteSmall<v1::OutDlmaDeleteResponse, DlmaUuid>(ctx, request);
 }
 

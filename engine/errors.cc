@@ -30,6 +30,7 @@ constexpr std::pair<Reason, absl::string_view> kReasonNames[] = {
     {Reason::kNodePermission, "NODE_PERMISSION"},
     {Reason::kImportOutOfOrder, "IMPORT_OUT_OF_ORDER"},
     {Reason::kPositionTrimmed, "POSITION_TRIMMED"},
+    {Reason::kTooBroad, "TOO_BROAD"},
     {Reason::kLimitReached, "LIMIT_REACHED"},
     {Reason::kStoreUnavailable, "STORE_UNAVAILABLE"},
     {Reason::kShuttingDown, "SHUTTING_DOWN"},

@@ -26,7 +26,8 @@ enum class Reason {
   kNotAvailableYet,     // NOT_AVAILABLE_YET: in the contract, not built
   kNodePermission,      // NODE_PERMISSION: a node's login may not see or do what is needed
   kImportOutOfOrder,    // IMPORT_OUT_OF_ORDER: a gap between batches
-  kPositionTrimmed,     // POSITION_TRIMMED: events that were asked for are gone
+  kPositionTrimmed,     // POSITION_TRIMMED: what was asked for is no longer kept
+  kTooBroad,            // TOO_BROAD: no index serves what is asked for
   kLimitReached,        // LIMIT_REACHED: a bound of the server
   kStoreUnavailable,    // STORE_UNAVAILABLE: can't be written right now
   kShuttingDown,        // SHUTTING_DOWN

@@ -96,6 +96,8 @@ struct EventNote {
                const v1::Destination*, const v1::Dialing*, const v1::DlImportSlice*,
                const v1::NodeReconcile*>
       record;
+  // Of an entry: a dialing changed it, at its beginning or end. Its result shows the entry too.
+  bool by_dialling = false;
 };
 
 // The store as one round sees it: what is committed, plus what this round has changed so far.
@@ -144,8 +146,7 @@ class RoundStore {
   // Up to `limit` entries of a list with this ukey, or with this number, in the order of uuids;
   // deleted ones left out.
   virtual absl::StatusOr<std::vector<DlUuid>> FindEntries(ListNumber list, EntryKey key,
-                                                          absl::string_view text,
-                                                          size_t limit) = 0;
+                                                          absl::string_view text, size_t limit) = 0;
   // Writes an entry, with its class, counters and indexes. `before` is the entry as GetDl gave it;
   // null: it is new. `now` decides whether a not_before still lies ahead.
   virtual absl::StatusOr<IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
@@ -168,7 +169,8 @@ class RoundStore {
 
   virtual absl::Status CreateDialing(const v1::Dialing& dialing) = 0;
   virtual absl::Status UpdateDialing(const v1::Dialing& dialing) = 0;
-  // Also adds its outcome to the tally of the campaign on `day`.
+  // Also adds its outcome to the tally of the campaign on `day`. The next two events that are
+  // appended are that of its end and that of the release of its entry; no later one shows it.
   virtual absl::Status EndDialing(const v1::Dialing& dialing, int32_t day) = 0;
   // Whether this store ever made such a dialing: tells a late channel of ours from a stranger's.
   virtual absl::StatusOr<bool> HasDialing(const DialingUuid& dialing) = 0;

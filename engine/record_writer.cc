@@ -72,9 +72,13 @@ CampaignUuid CampaignOf(const v1::Dialing& dialing) {
 }
 
 template <class Record>
-absl::Status Note(StepContext& ctx, v1::EventKind kind, const Record& record) {
-  return ctx.store.AppendEvent(EventNote{
-      .kind = kind, .tm = ctx.now.wall, .campaign = CampaignOf(record), .record = &record});
+absl::Status Note(StepContext& ctx, v1::EventKind kind, const Record& record,
+                  bool by_dialling = false) {
+  return ctx.store.AppendEvent(EventNote{.kind = kind,
+                                         .tm = ctx.now.wall,
+                                         .campaign = CampaignOf(record),
+                                         .record = &record,
+                                         .by_dialling = by_dialling});
 }
 
 }  // namespace
@@ -189,7 +193,9 @@ absl::StatusOr<v1::Dl> RecordWriter::UpdateDl(StepContext& ctx, const v1::Dl& be
                                               v1::Dl after) {
   StampChanged(ctx.now, &after);
   OUTDIAL_RETURN_IF_ERROR(PutDl(ctx, &before, after));
-  OUTDIAL_RETURN_IF_ERROR(Note(ctx, KindsOf(after).update, after));
+  const bool by_dialling =
+      before.status() != v1::DL_STATUS_IDLE || after.status() != v1::DL_STATUS_IDLE;
+  OUTDIAL_RETURN_IF_ERROR(Note(ctx, KindsOf(after).update, after, by_dialling));
   return after;
 }
 

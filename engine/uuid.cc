@@ -44,6 +44,12 @@ ListNumber Uuid::list_number() const {
   return number;
 }
 
+int64_t Uuid::made_ms() const {
+  int64_t ms = 0;
+  for (size_t i = 0; i < kTimeBytes; ++i) ms = ms << 8 | bytes[i];
+  return ms;
+}
+
 std::optional<Uuid> Uuid::Parse(absl::string_view text) {
   if (text.size() != kTextLength) return std::nullopt;
   if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;

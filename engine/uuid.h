@@ -27,6 +27,8 @@ struct Uuid {
   std::string ToString() const;
   // The list number that UuidGenerator wrote into it.
   ListNumber list_number() const;
+  // When it was made, in milliseconds since 1970.
+  int64_t made_ms() const;
   bool is_nil() const { return *this == Uuid{}; }
 
   // Accepts the 8-4-4-4-12 form in either case; nothing else.

@@ -11,6 +11,7 @@
 
 namespace outdial::engine {
 
+inline constexpr size_t kTimeBytes = 6;
 inline constexpr size_t kListNumberOffset = 9;
 
 }  // namespace outdial::engine

@@ -83,11 +83,12 @@ void ReadTechAlias(YamlMap& map, engine::EngineConfig* engine) {
   });
 }
 
-void ReadEvents(YamlMap& map, Config* config) {
-  ReadDuration(map, "keep_for", absl::Minutes(1), absl::Hours(24 * 3650), &config->keep_events_for);
-  int64_t bytes = static_cast<int64_t>(config->keep_events_bytes);
+// How long and how much of a log is kept; what is not given stays as it is.
+void ReadBounds(YamlMap& map, absl::Duration* keep_for, uint64_t* keep_bytes) {
+  ReadDuration(map, "keep_for", absl::Minutes(1), absl::Hours(24 * 3650), keep_for);
+  int64_t bytes = 0;
   map.Int("keep_bytes", int64_t{1} << 20, int64_t{1} << 50, &bytes);
-  config->keep_events_bytes = static_cast<uint64_t>(bytes);
+  if (bytes > 0) *keep_bytes = static_cast<uint64_t>(bytes);
 }
 
 void ReadServerTls(YamlMap& map, ServerTls* tls) {
@@ -153,7 +154,12 @@ void ReadTop(YamlMap& top, Config* config) {
   ReadTechAlias(top, &engine);
   top.Text("default_tech", &engine.default_tech);
   top.Bool("allow_local_channels", &engine.allow_local_channels);
-  top.Map("events", [&](YamlMap& events) { ReadEvents(events, config); });
+  top.Map("events", [&](YamlMap& events) {
+    ReadBounds(events, &config->keep_events_for, &config->keep_events_bytes);
+  });
+  top.Map("results", [&](YamlMap& results) {
+    ReadBounds(results, &config->keep_results_for, &config->keep_results_bytes);
+  });
   top.Map("tls", [&](YamlMap& tls) { ReadServerTls(tls, &config->tls); });
   top.Map("auth", [&](YamlMap& auth) { ReadAuth(auth, config); });
   top.Map("log", [&](YamlMap& log) { ReadLog(log, &config->log); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ struct Config {
   engine::EngineConfig engine;
   absl::Duration keep_events_for = absl::Hours(24 * 7);
   uint64_t keep_events_bytes = uint64_t{4} << 30;
+  absl::Duration keep_results_for = absl::InfiniteDuration();
+  uint64_t keep_results_bytes = std::numeric_limits<uint64_t>::max();
   ServerTls tls;
   std::vector<std::string> tokens;  // empty: no token is asked for
   LogOptions log;

@@ -112,6 +112,8 @@ absl::Status Daemon::OpenStore() {
   storage::RecordStoreOptions options;
   options.keep_events_for = config_.keep_events_for;
   options.keep_events_bytes = config_.keep_events_bytes;
+  options.keep_results_for = config_.keep_results_for;
+  options.keep_results_bytes = config_.keep_results_bytes;
   auto store = storage::RecordStore::Open(std::move(kv), options);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
@@ -161,7 +163,7 @@ absl::Status Daemon::LoadLoop() {
   loop_ = std::make_unique<RunLoop>(
       clock_.get(), gateway_.get(), committer_.get(), &inbox_, [this] { return MakeEngine(); },
       MakeSinks());
-  loop_->set_upkeep([this](const engine::Now& now) { return store_->TrimEvents(now.wall); });
+  loop_->set_upkeep([this](const engine::Now& now) { return store_->Upkeep(now); });
   if (absl::Status status = loop_->Start(); !status.ok()) return status;
   last_round_ns_ = absl::ToInt64Nanoseconds(ReadMonotonic());
   return absl::OkStatus();
@@ -207,6 +209,8 @@ absl::Status Daemon::StartMetrics() {
                      " can't be listened on; is another server there?"));
   }
   exposer_->RegisterCollectable(metrics_.registry());
+  store_metrics_ = std::make_shared<StoreMetrics>([this] { return store_->Statistics(); });
+  exposer_->RegisterCollectable(store_metrics_);
   return absl::OkStatus();
 }
 

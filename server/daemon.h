@@ -28,6 +28,7 @@
 #include "server/run_loop.h"
 #include "server/simulation.h"
 #include "server/status_board.h"
+#include "server/store_metrics.h"
 #include "server/timed_committer.h"
 #include "server/zone_lookup.h"
 #include "storage/kv.h"
@@ -116,6 +117,7 @@ class Daemon {
   std::unique_ptr<RunLoop> loop_;
   std::unique_ptr<GrpcFront> front_;
   std::unique_ptr<AmiFront> ami_front_;
+  std::shared_ptr<StoreMetrics> store_metrics_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 
   std::thread loop_thread_;

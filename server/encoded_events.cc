@@ -50,7 +50,10 @@ void EventMessage::Add(const EncodedEvents& events, const EventFilter& filter) {
   cut();
 }
 
-bool EventMessage::full() const { return at_limit_ || seen_ >= kMaxBatchRecords; }
+bool EventMessage::full() const {
+  const bool is_last = until_.has_value() && cursor_ >= *until_;
+  return at_limit_ || seen_ >= kMaxBatchRecords || is_last;
+}
 
 bool EventMessage::Fits(size_t event_bytes) const {
   return bytes_ == 0 || bytes_ + event_bytes <= kMaxBatchBytes;

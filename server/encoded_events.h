@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,14 +45,17 @@ class EncodedEvents {
 // to one thread.
 class EventMessage {
  public:
-  // `cursor`: sequence up to which all was sent or filtered out before.
-  explicit EventMessage(uint64_t cursor) : cursor_(cursor) {}
+  // `cursor`: sequence up to which all was sent or filtered out before. `until`: of the last event
+  // that is wanted; absent: there is no such.
+  explicit EventMessage(uint64_t cursor, std::optional<uint64_t> until = std::nullopt)
+      : cursor_(cursor), until_(until) {}
 
   // Adds those of `events`, which hold the one after cursor(), that match. Looks at no more once
   // the message is full.
   void Add(const EncodedEvents& events, const EventFilter& filter);
 
-  // So many events were looked at, or the message became so large, that it must go.
+  // So many events were looked at, or the message became so large, that it must go; or the last
+  // wanted one was looked at.
   bool full() const;
   bool has_events() const { return bytes_ > 0; }
   uint64_t cursor() const { return cursor_; }
@@ -63,6 +67,7 @@ class EventMessage {
   bool Fits(size_t event_bytes) const;
 
   uint64_t cursor_;
+  const std::optional<uint64_t> until_;
   size_t seen_ = 0;
   size_t bytes_ = 0;
   bool at_limit_ = false;

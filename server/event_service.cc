@@ -66,8 +66,10 @@ class EventService final : public v1::OutEventService::WithRawCallbackMethod_Out
     status.Update(after.status());
     status.Update(heartbeat.status());
 
+    std::optional<uint64_t> until;
+    if (request.until_newest()) until = deps_.reader->LastEvent();
     auto streamer = std::make_shared<EventStreamer>(
-        deps_, filter.ok() ? *std::move(filter) : EventFilter(), after.ok() ? *after : 0,
+        deps_, filter.ok() ? *std::move(filter) : EventFilter(), after.ok() ? *after : 0, until,
         heartbeat.ok() ? *heartbeat : absl::Seconds(kDefaultHeartbeatSeconds));
     if (status.ok() && !deps_.feed->Add(streamer)) {
       status = engine::ResourceExhausted(engine::Reason::kLimitReached,

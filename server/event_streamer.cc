@@ -15,9 +15,10 @@ constexpr char kMethod[] = "OutEventSubscribe";
 }  // namespace
 
 EventStreamer::EventStreamer(const ServiceDeps& deps, EventFilter filter, uint64_t after,
-                             absl::Duration heartbeat)
+                             std::optional<uint64_t> until, absl::Duration heartbeat)
     : deps_(deps),
       filter_(std::move(filter)),
+      until_(until),
       heartbeat_(heartbeat),
       cursor_(after),
       last_sent_(absl::Now()) {}
@@ -81,6 +82,7 @@ void EventStreamer::Proceed() {
       absl::MutexLock lock(&mutex_);
       if (cancelled_ || must_end_) break;
     }
+    if (until_.has_value() && cursor_ >= *until_) return End(absl::OkStatus());
     const absl::StatusOr<bool> filled = FillNext();
     if (!filled.ok()) return End(filled.status());
     if (*filled) return Send();
@@ -105,7 +107,7 @@ bool EventStreamer::Rest() {
 }
 
 absl::StatusOr<bool> EventStreamer::FillNext() {
-  EventMessage message(cursor_);
+  EventMessage message(cursor_, until_);
   if (deps_.feed->last_ready() > cursor_) {
     const auto pages = deps_.feed->EventsAfter(cursor_);
     if (!pages.ok()) return pages.status();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -24,9 +25,10 @@ namespace outdial::server {
 // gRPC, by gRPC's threads or the feed's, never by the loop's.
 class EventStreamer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
-  // `after`: sequence of the last event that is not wanted.
+  // `after`: sequence of the last event that is not wanted. `until`: the stream ends after this
+  // one; absent: never.
   EventStreamer(const ServiceDeps& deps, EventFilter filter, uint64_t after,
-                absl::Duration heartbeat);
+                std::optional<uint64_t> until, absl::Duration heartbeat);
 
   // Sends where the stream begins, so that a client knows where to go on even before the first
   // event.
@@ -61,6 +63,7 @@ class EventStreamer final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
   const ServiceDeps deps_;
   const EventFilter filter_;
+  const std::optional<uint64_t> until_;
   const absl::Duration heartbeat_;
   // Keeps itself alive until gRPC is done with it.
   std::shared_ptr<EventStreamer> self_;

@@ -34,7 +34,7 @@ absl::Status RunLoop::Start() {
 absl::Status RunLoop::RunRound(absl::Duration max_wait) {
   if (suspended_) return RunSuspendedRound(max_wait);
 
-  std::vector<engine::Input> inputs = TakeInputs(WaitUntil(engine_->NextWakeup(), max_wait));
+  std::vector<engine::Input> inputs = TakeInputs(WaitUntil(NextWork(), max_wait));
   const engine::Now now = clock_->Read();
   const bool has_inputs = !inputs.empty();
   const bool has_slices = has_inputs && IsSlice(inputs.front());
@@ -63,6 +63,9 @@ void RunLoop::ShareTime(bool had_slices, engine::MonotonicTime begin) {
 std::vector<engine::Input> RunLoop::TakeInputs(absl::Duration wait) {
   if (kept_.empty()) {
     const engine::MonotonicTime now = clock_->Read().mono;
+    if (UpkeepIsDue(now)) {
+      return inbox_->Take(kMaxInputsPerRound, wait, Inbox::Turn::kInputs, /*max_slices=*/0);
+    }
     const auto turn = now < next_slice_ ? Inbox::Turn::kInputs : Inbox::Turn::kSlices;
     const bool is_quiet = now - last_other_input_ >= kQuietTime;
     return inbox_->Take(kMaxInputsPerRound, wait, turn, is_quiet ? kMaxSlicesPerRound : 1);
@@ -88,11 +91,28 @@ absl::Status RunLoop::StepAll(const std::vector<engine::Input>& inputs, const en
     absl::Status status = engine_->Step(engine::Tick{}, now, round, output);
     if (!status.ok()) return status;
   }
-  if (upkeep_ && next_upkeep_ <= now.mono) {
+  const bool has_slices = !inputs.empty() && IsSlice(inputs.front());
+  if (UpkeepIsDue(now.mono) && !has_slices) {
     *stepped = true;
-    next_upkeep_ = now.mono + kUpkeepInterval;
-    return upkeep_(now);
+    return DoUpkeep(now);
   }
+  return absl::OkStatus();
+}
+
+bool RunLoop::UpkeepIsDue(engine::MonotonicTime now) const {
+  return upkeep_ && next_upkeep_ <= now;
+}
+
+engine::MonotonicTime RunLoop::NextWork() const {
+  const engine::MonotonicTime wakeup = engine_->NextWakeup();
+  return upkeep_is_busy_ ? std::min(wakeup, next_upkeep_) : wakeup;
+}
+
+absl::Status RunLoop::DoUpkeep(const engine::Now& now) {
+  const absl::StatusOr<bool> more = upkeep_(now);
+  if (!more.ok()) return more.status();
+  upkeep_is_busy_ = *more;
+  next_upkeep_ = now.mono + (*more ? kBusyUpkeepInterval : kUpkeepInterval);
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "engine/dial_engine.h"
@@ -69,7 +70,8 @@ struct RoundSinks {
 //
 // Imports get the time that nothing else wants, and at least a fifth of it: after a round of slices
 // other inputs have their turn for four times as long, for as long as there are any. While there
-// are, a round holds one slice, so that a dial waits a few milliseconds at most.
+// are, a round holds one slice, so that a dial waits a few milliseconds at most. For the same
+// reason a step of the upkeep waits for a round without slices, and the slices wait for it.
 //
 // A round that can't be committed for want of room on the disk suspends the loop: its clients and
 // all that come later are told UNAVAILABLE, the engine, which is ahead of the disk, is thrown away,
@@ -87,20 +89,24 @@ class RunLoop {
   static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
   static constexpr absl::Duration kWaitLogInterval = absl::Minutes(1);
   static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
+  // While upkeep lags behind: its steps are small, and dialling has the time in between.
+  static constexpr absl::Duration kBusyUpkeepInterval = absl::Milliseconds(10);
   // Facts about dialings that are kept while suspended: a dialing makes about ten. Of what is said
   // beyond, the nodes' lists tell only what still is.
   static constexpr size_t kMaxKeptFacts = 100000;
 
   using EngineFactory = std::function<std::unique_ptr<engine::DialEngine>()>;
-  // Work on the store that is due now and then, done within a round. Not OK: as Step.
-  using Upkeep = std::function<absl::Status(const engine::Now&)>;
+  // A small step of the work on the store that is due now and then, done within a round. True:
+  // there is more to do. Not OK: as Step.
+  using Upkeep = std::function<absl::StatusOr<bool>(const engine::Now&)>;
 
   // All ports must outlive the loop. `make_engine` is called at the start and after each failed
   // commit.
   RunLoop(engine::Clock* clock, engine::NodeTransport* transport, engine::RoundCommitter* store,
           Inbox* inbox, EngineFactory make_engine, RoundSinks sinks);
 
-  // `upkeep` is done every kUpkeepInterval of the clock, or as often as rounds come. Before Start.
+  // `upkeep` is done every kUpkeepInterval of the clock, or as often as rounds come, and every
+  // kBusyUpkeepInterval while there is more to do. Before Start.
   void set_upkeep(Upkeep upkeep) { upkeep_ = std::move(upkeep); }
 
   // Loads the engine. Not OK: the store is damaged; do not run.
@@ -117,6 +123,10 @@ class RunLoop {
  private:
   absl::Status Load();
   absl::Status RunSuspendedRound(absl::Duration max_wait);
+  // When there is something to do without any input.
+  engine::MonotonicTime NextWork() const;
+  bool UpkeepIsDue(engine::MonotonicTime now) const;
+  absl::Status DoUpkeep(const engine::Now& now);
   // What was kept, before what waits in the inbox.
   std::vector<engine::Input> TakeInputs(absl::Duration wait);
   // Of a round that began at `begin` with something in it.
@@ -149,6 +159,7 @@ class RunLoop {
   Upkeep upkeep_;
   std::unique_ptr<engine::DialEngine> engine_;
   engine::MonotonicTime next_upkeep_ = -absl::InfiniteDuration();
+  bool upkeep_is_busy_ = false;
   // From here on it is the turn of slices.
   engine::MonotonicTime next_slice_ = -absl::InfiniteDuration();
   engine::MonotonicTime last_other_input_ = -absl::InfiniteDuration();

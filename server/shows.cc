@@ -7,10 +7,14 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "engine/errors.h"
+#include "engine/now.h"
 #include "engine/uuid.h"
 
 namespace outdial::server {
@@ -53,6 +57,95 @@ bool AddDl(v1::OutDlListShowResponse* response, v1::Dl dl) {
   return true;
 }
 
+// Takes the outcomes of a request; `lowest` is the first code that makes sense there.
+absl::Status TakeOutcomes(const google::protobuf::RepeatedField<int>& codes, int lowest,
+                          std::vector<v1::Outcome>* outcomes) {
+  for (const int outcome : codes) {
+    if (!v1::Outcome_IsValid(outcome) || outcome < lowest) {
+      return engine::InvalidField("outcomes",
+                                  absl::StrCat("must be codes of outcomes, ", lowest, " to 12"));
+    }
+    outcomes->push_back(static_cast<v1::Outcome>(outcome));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TakeTime(absl::string_view field, bool present, const std::string& text,
+                      std::optional<absl::Time>* time) {
+  if (!present) return absl::OkStatus();
+  const absl::StatusOr<absl::Time> parsed = engine::ParseRecordTime(text);
+  if (!parsed.ok()) {
+    return engine::InvalidField(field, "must be a time such as 2026-01-02T03:04:05Z");
+  }
+  *time = *parsed;
+  return absl::OkStatus();
+}
+
+// Which fields of a request for a list's entries exclude each other.
+absl::Status CheckDlFilters(const v1::OutDlListShowRequest& request) {
+  if (request.has_status() && request.status() != v1::DL_STATUS_IDLE &&
+      request.status() != v1::DL_STATUS_DIALING) {
+    return engine::InvalidField("status", "must be 0 (idle) or 1 (dialing)");
+  }
+  const bool dialing = request.has_status() && request.status() == v1::DL_STATUS_DIALING;
+  if (request.has_finished() != request.has_plan_uuid()) {
+    return engine::InvalidField("plan_uuid", "must be given with finished, and only with it");
+  }
+  if (request.has_finished() && dialing) {
+    return engine::InvalidField("finished", "must not be given with status 1 (dialing)");
+  }
+  const bool by_uuid = !dialing && !request.has_finished() && request.outcomes().empty();
+  if (request.has_after_uuid() && (!by_uuid || request.has_after_position())) {
+    return engine::InvalidField("after_uuid",
+                                "must not be given with outcomes, finished, status 1 (dialing) or "
+                                "after_position; go on with after_position");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<storage::DlQuery> ToQuery(const v1::OutDlListShowRequest& request) {
+  storage::DlQuery query;
+  const auto dlma = ParseUuidField<engine::DlmaUuid>("dlma_uuid", request.dlma_uuid());
+  if (!dlma.ok()) return dlma.status();
+  query.dlma = *dlma;
+  std::optional<engine::DlUuid> after;
+  std::optional<engine::PlanUuid> plan;
+  absl::Status status = CheckDlFilters(request);
+  status.Update(
+      ParseOptional("after_uuid", request.has_after_uuid(), request.after_uuid(), &after));
+  status.Update(ParseOptional("plan_uuid", request.has_plan_uuid(), request.plan_uuid(), &plan));
+  status.Update(TakeOutcomes(request.outcomes(), v1::OUTCOME_NONE, &query.outcomes));
+  if (!status.ok()) return status;
+  query.after_uuid = after.value_or(engine::DlUuid());
+  query.plan = plan.value_or(engine::PlanUuid());
+  if (request.has_status()) query.status = request.status();
+  if (request.has_finished()) query.finished = request.finished();
+  query.after_position = request.after_position();
+  query.max_bytes = kMaxBatchBytes;
+  return query;
+}
+
+// A batch may be empty, as one of results.
+NextBatch<v1::OutDlListShowResponse> DlPages(storage::StoreReader* reader, storage::DlQuery query,
+                                             std::optional<uint64_t> count) {
+  uint64_t left = count.value_or(std::numeric_limits<uint64_t>::max());
+  return [reader, query = std::move(query), left, limit = kFirstBatchRecords](
+             v1::OutDlListShowResponse* response) mutable -> absl::StatusOr<Batch> {
+    if (left == 0) return Batch::kNone;
+    query.limit = static_cast<size_t>(std::min<uint64_t>(left, limit));
+    limit = kMaxBatchRecords;
+    auto page = reader->Dls(query);
+    if (!page.ok()) return page.status();
+    left -= page->dls.size();
+    query.after_uuid = engine::DlUuid();
+    query.after_position = page->position;
+    response->set_position(page->position);
+    for (v1::Dl& dl : page->dls) AddDl(response, std::move(dl));
+    if (!page->at_end) return Batch::kMore;
+    return response->dls_size() > 0 ? Batch::kLast : Batch::kNone;
+  };
+}
+
 absl::StatusOr<storage::ResultQuery> ToQuery(const v1::OutResultShowRequest& request) {
   storage::ResultQuery query;
   absl::Status status;
@@ -63,12 +156,12 @@ absl::StatusOr<storage::ResultQuery> ToQuery(const v1::OutResultShowRequest& req
   status.Update(
       ParseOptional("dl_list_uuid", request.has_dl_list_uuid(), request.dl_list_uuid(), &query.dl));
   if (!status.ok()) return status;
-  for (const int outcome : request.outcomes()) {
-    if (!v1::Outcome_IsValid(outcome)) {
-      return engine::InvalidField("outcomes", "must be codes of outcomes, 1 to 12");
-    }
-    query.outcomes.push_back(static_cast<v1::Outcome>(outcome));
-  }
+  status.Update(TakeOutcomes(request.outcomes(), v1::OUTCOME_HANDLED, &query.outcomes));
+  status.Update(
+      TakeTime("ended_from", request.has_ended_from(), request.ended_from(), &query.ended_from));
+  status.Update(TakeTime("ended_before", request.has_ended_before(), request.ended_before(),
+                         &query.ended_before));
+  if (!status.ok()) return status;
   query.after_position = request.after_position();
   query.with_records = request.with_records();
   return query;
@@ -80,13 +173,17 @@ NextBatch<v1::OutResultShowResponse> ResultPages(storage::StoreReader* reader,
                                                  storage::ResultQuery query,
                                                  std::optional<uint64_t> count) {
   uint64_t left = count.value_or(std::numeric_limits<uint64_t>::max());
-  return [reader, query = std::move(query), left,
-          at_end = false](v1::OutResultShowResponse* response) mutable -> absl::StatusOr<Batch> {
-    if (at_end || left == 0) return Batch::kNone;
+  return [reader, query = std::move(query),
+          left](v1::OutResultShowResponse* response) mutable -> absl::StatusOr<Batch> {
+    if (left == 0) return Batch::kNone;
     query.limit = static_cast<size_t>(std::min<uint64_t>(left, kMaxBatchRecords));
     auto page = reader->Results(query);
     if (!page.ok()) return page.status();
-    at_end = page->at_end;
+    bool at_end = page->at_end;
+    if (!query.is_continued && page->trimmed_until.has_value()) {
+      response->set_trimmed_until(engine::FormatRecordTime(*page->trimmed_until));
+    }
+    query.is_continued = true;
     query.after_position = page->scanned_to;
     size_t bytes = 0;
     for (v1::Result& result : page->results) {
@@ -100,7 +197,10 @@ NextBatch<v1::OutResultShowResponse> ResultPages(storage::StoreReader* reader,
       *response->add_results() = std::move(result);
       --left;
     }
-    return response->results_size() > 0 || !at_end ? Batch::kMore : Batch::kNone;
+    response->set_position(query.after_position);
+    if (!at_end) return Batch::kMore;
+    return response->results_size() > 0 || response->has_trimmed_until() ? Batch::kLast
+                                                                         : Batch::kNone;
   };
 }
 
@@ -207,23 +307,12 @@ absl::StatusOr<NextBatch<v1::OutDlListShowResponse>> ShowDls(
     return OneRecord<v1::OutDlListShowResponse>(
         [reader, uuid = *uuid] { return reader->GetDl(uuid); }, AddDl);
   }
-  const auto dlma = ParseUuidField<engine::DlmaUuid>("dlma_uuid", request.dlma_uuid());
-  if (!dlma.ok()) return dlma.status();
-  engine::DlUuid after;
-  if (request.has_after_uuid()) {
-    const auto parsed = ParseUuidField<engine::DlUuid>("after_uuid", request.after_uuid());
-    if (!parsed.ok()) return parsed.status();
-    after = *parsed;
-  }
-  if (absl::Status known = reader->GetDlma(*dlma).status(); !known.ok()) return known;
+  auto query = ToQuery(request);
+  if (!query.ok()) return query.status();
+  if (absl::Status known = reader->GetDlma(query->dlma).status(); !known.ok()) return known;
   std::optional<uint64_t> count;
   if (request.has_count()) count = request.count();
-  return RecordPages<v1::OutDlListShowResponse>(
-      after, count,
-      [reader, dlma = *dlma](const engine::DlUuid& from, size_t limit) {
-        return reader->Dls(dlma, from, limit);
-      },
-      AddDl);
+  return DlPages(reader, *std::move(query), count);
 }
 
 absl::StatusOr<NextBatch<v1::OutDialingShowResponse>> ShowDialings(

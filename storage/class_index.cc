@@ -164,6 +164,11 @@ absl::StatusOr<std::vector<IdleKey>> ClassIndex::Scan(ListNumber number, ClassNu
   return keys;
 }
 
+void ClassIndex::Drop(ListNumber list) {
+  lists_.erase(list);
+  std::erase_if(changed_, [list](const auto& changed) { return changed.first == list; });
+}
+
 void ClassIndex::WriteChanged() {
   for (const auto& [list_number, class_number] : changed_) {
     Class& dl_class = At(&lists_.at(list_number), class_number);

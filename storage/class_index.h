@@ -52,6 +52,9 @@ class ClassIndex {
                                                     const std::optional<engine::IdleKey>& after,
                                                     size_t limit);
 
+  // The list is deleted, and its rows with it.
+  void Drop(engine::ListNumber list);
+
   // Puts the changed class rows into the overlay: before each commit.
   void WriteChanged();
   // Drops everything that is held: after a round was thrown away.

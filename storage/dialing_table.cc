@@ -8,6 +8,7 @@
 #include "engine/errors.h"
 #include "storage/key_schema.h"
 #include "storage/record_conversion.h"
+#include "storage/result_reader.h"
 #include "storage/stored_value.h"
 
 namespace outdial::storage {
@@ -61,7 +62,7 @@ absl::StatusOr<v1::Dialing> ReadDialing(const KvReader& reader, const DialingUui
   if (live->has_value()) return JoinDialing(reader, uuid, **std::move(live));
   const absl::StatusOr<std::optional<uint64_t>> sequence = ReadResultSequence(reader, uuid);
   if (!sequence.ok()) return sequence.status();
-  if (!sequence->has_value()) return engine::NoSuch("dialing", uuid.ToString());
+  if (!sequence->has_value()) return NoSuchDialing(reader, "dialing", uuid);
   absl::StatusOr<ResultRow> row =
       NeedRow<ResultRow>(reader, Family::kResult, SequenceKey(**sequence));
   if (!row.ok()) return row.status();
@@ -163,7 +164,7 @@ absl::Status DialingTable::Create(const v1::Dialing& dialing) {
   const absl::StatusOr<CampaignRow*> counts = counters_->ChangeCampaign(CampaignOf(dialing));
   if (!counts.ok()) return counts.status();
   (*counts)->set_live((*counts)->live() + 1);
-  overlay_->Put(Family::kDialing, DialingKey(*uuid), dialing_static->SerializeAsString());
+  Put(Family::kDialing, DialingKey(*uuid), dialing_static->SerializeAsString());
   overlay_->Put(Family::kLive, DialingKey(*uuid), (*state)->SerializeAsString());
   return absl::OkStatus();
 }
@@ -177,11 +178,13 @@ absl::Status DialingTable::Update(const v1::Dialing& dialing) {
   return absl::OkStatus();
 }
 
-absl::Status DialingTable::End(const v1::Dialing& dialing, int32_t day) {
+absl::Status DialingTable::End(const v1::Dialing& dialing, int32_t day, uint64_t end_event) {
   const absl::StatusOr<DialingUuid> uuid = UuidOf(dialing);
   if (!uuid.ok()) return uuid.status();
   const absl::StatusOr<DialingState*> state = packer_->Pack(dialing);
   if (!state.ok()) return state.status();
+  const std::optional<DlUuid> dl = DlUuid::Parse(dialing.dl_list_uuid());
+  if (!dl.has_value()) return absl::InternalError("a dialing without an entry can't be stored");
   const CampaignUuid campaign = CampaignOf(dialing);
   const absl::StatusOr<CampaignRow*> counts = counters_->ChangeCampaign(campaign);
   if (!counts.ok()) return counts.status();
@@ -190,23 +193,39 @@ absl::Status DialingTable::End(const v1::Dialing& dialing, int32_t day) {
   absl::Status tallied = AddToTally(campaign, day, dialing.outcome());
   if (!tallied.ok()) return tallied;
   overlay_->Delete(Family::kLive, DialingKey(*uuid));
-  return PutResult(*uuid, dialing, *state);
+  ResultRow row;
+  row.set_dialing_uuid(UuidBytes(*uuid));
+  row.set_end_event(end_event);
+  row.set_bytes_before(bytes_written_);
+  row.unsafe_arena_set_allocated_state(*state);  // lent: the packer's own
+  PutResult(*uuid, campaign, *dl, row);
+  row.unsafe_arena_release_state();
+  return absl::OkStatus();
 }
 
-absl::Status DialingTable::PutResult(const DialingUuid& uuid, const v1::Dialing& dialing,
-                                     DialingState* state) {
-  const std::optional<DlUuid> dl = DlUuid::Parse(dialing.dl_list_uuid());
-  if (!dl.has_value()) return absl::InternalError("a dialing without an entry can't be stored");
-  ResultRow row;
-  row.set_dialing_uuid(UuidBytes(uuid));
-  row.unsafe_arena_set_allocated_state(state);  // lent: the packer's own
+void DialingTable::PutResult(const DialingUuid& uuid, const CampaignUuid& campaign,
+                             const DlUuid& dl, const ResultRow& row) {
   const uint64_t sequence = ++last_result_;
-  overlay_->Put(Family::kResult, SequenceKey(sequence), row.SerializeAsString());
-  row.unsafe_arena_release_state();
-  overlay_->Put(Family::kResultOfDialing, DialingKey(uuid), SequenceKey(sequence));
-  overlay_->Put(Family::kResultIndex, ResultIndexKey(CampaignOf(dialing), sequence), "");
-  overlay_->Put(Family::kResultIndex, ResultIndexKey(dl->list_number(), sequence), "");
-  overlay_->Put(Family::kResultIndex, ResultIndexKey(*dl, sequence), "");
+  Put(Family::kResult, SequenceKey(sequence), row.SerializeAsString());
+  Put(Family::kResultOfDialing, DialingKey(uuid), SequenceKey(sequence));
+  for (std::string& key : ResultIndexKeys(campaign, dl, row.state().outcome(), sequence)) {
+    Put(Family::kResultIndex, std::move(key), "");
+  }
+}
+
+void DialingTable::Put(Family family, std::string key, std::string value) {
+  bytes_written_ += key.size() + value.size();
+  overlay_->Put(family, std::move(key), std::move(value));
+}
+
+absl::Status DialingTable::Load(uint64_t last) {
+  last_result_ = last;
+  bytes_written_ = 0;
+  if (last == 0) return absl::OkStatus();
+  const std::string key = SequenceKey(last);
+  const absl::StatusOr<ResultRow> row = NeedRow<ResultRow>(*overlay_, Family::kResult, key);
+  if (!row.ok()) return row.status();
+  bytes_written_ = row->bytes_before() + key.size() + row->ByteSizeLong();
   return absl::OkStatus();
 }
 

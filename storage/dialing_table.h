@@ -52,22 +52,30 @@ class DialingTable {
 
   absl::Status Create(const v1::Dialing& dialing);
   absl::Status Update(const v1::Dialing& dialing);
-  // The result gets the next sequence.
-  absl::Status End(const v1::Dialing& dialing, int32_t day);
+  // The result gets the next sequence. `end_event`: see ResultRow.
+  absl::Status End(const v1::Dialing& dialing, int32_t day, uint64_t end_event);
 
-  // Sequence of the last result; 0: none. Set at the start and after a round was thrown away.
+  // Takes up what is committed: at the start and after a round was thrown away. `last` is the
+  // largest sequence of a result that there is, 0 for none.
+  absl::Status Load(uint64_t last);
+
+  // Sequence of the last result; 0: none.
   uint64_t last_result() const { return last_result_; }
-  void set_last_result(uint64_t sequence) { last_result_ = sequence; }
+  // Of all dialings and results ever, but for what was in progress at a start.
+  uint64_t bytes_written() const { return bytes_written_; }
 
  private:
-  absl::Status PutResult(const engine::DialingUuid& uuid, const v1::Dialing& dialing,
-                         DialingState* state);
+  void PutResult(const engine::DialingUuid& uuid, const engine::CampaignUuid& campaign,
+                 const engine::DlUuid& dl, const ResultRow& row);
+  // Puts a row that counts among the bytes of dialings.
+  void Put(Family family, std::string key, std::string value);
   absl::Status AddToTally(const engine::CampaignUuid& campaign, int32_t day, int outcome);
 
   RoundOverlay* const overlay_;
   Counters* const counters_;
   StatePacker* const packer_;
   uint64_t last_result_ = 0;
+  uint64_t bytes_written_ = 0;
 };
 
 }  // namespace outdial::storage

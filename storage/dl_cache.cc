@@ -17,6 +17,14 @@ void DlCache::Keep(const engine::DlUuid& uuid, const v1::Dl& dl) {
   order_.pop_front();
 }
 
+void DlCache::DropList(engine::ListNumber list) {
+  std::erase_if(order_, [&](const engine::DlUuid& uuid) {
+    if (uuid.list_number() != list) return false;
+    entries_.erase(uuid);
+    return true;
+  });
+}
+
 void DlCache::Clear() {
   entries_.clear();
   order_.clear();

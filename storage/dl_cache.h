@@ -23,6 +23,8 @@ class DlCache {
   // The entry as it is now; the one that was kept first gives way.
   void Keep(const engine::DlUuid& uuid, const v1::Dl& dl);
   void Drop(const engine::DlUuid& uuid) { entries_.erase(uuid); }
+  // All entries of a list.
+  void DropList(engine::ListNumber list);
   void Clear();
 
  private:

@@ -32,41 +32,6 @@ absl::Status BadTime(const DlUuid& uuid, absl::string_view field) {
       absl::StrCat("dl ", uuid.ToString(), " can't be stored: ", field, " is no time"));
 }
 
-// A page of dl_state, in step with the same page of dl_static.
-absl::Status ReadDlPage(const KvReader& reader, const KeyRange& range, size_t limit,
-                        std::vector<v1::Dl>* page, std::string* last_key) {
-  std::vector<std::pair<std::string, DlState>> states;
-  absl::Status status;
-  absl::Status scanned = reader.Scan(
-      Family::kDlState, range, limit, [&](absl::string_view key, absl::string_view value) {
-        states.emplace_back(std::string(key), DlState());
-        status = ParseRow(Family::kDlState, key, value, &states.back().second);
-        return status.ok();
-      });
-  if (!scanned.ok()) return scanned;
-  if (!status.ok()) return status;
-  auto state = states.begin();
-  scanned = reader.Scan(
-      Family::kDlStatic, range, states.size(), [&](absl::string_view key, absl::string_view value) {
-        const auto uuid = ParseListedUuidKey(key);
-        DlStatic dl_static;
-        status = key == state->first && uuid.has_value()
-                     ? ParseRow(Family::kDlStatic, key, value, &dl_static)
-                     : DamagedRow(Family::kDlStatic, key, "has no state");
-        if (!status.ok()) return false;
-        if (!state->second.has_tm_delete_ns()) {
-          page->push_back(ToDl(DlUuid(*uuid), std::move(dl_static), std::move(state->second)));
-        }
-        ++state;
-        return true;
-      });
-  if (!scanned.ok()) return scanned;
-  if (!status.ok()) return status;
-  if (state != states.end()) return DamagedRow(Family::kDlStatic, state->first, "is missing");
-  *last_key = states.empty() ? std::string() : states.back().first;
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Dl> ReadDl(const KvReader& reader, const DlUuid& uuid) {
@@ -77,21 +42,6 @@ absl::StatusOr<v1::Dl> ReadDl(const KvReader& reader, const DlUuid& uuid) {
   absl::StatusOr<DlStatic> dl_static = NeedRow<DlStatic>(reader, Family::kDlStatic, key);
   if (!dl_static.ok()) return dl_static.status();
   return ToDl(uuid, *std::move(dl_static), **std::move(state));
-}
-
-absl::StatusOr<std::vector<v1::Dl>> ReadDls(const KvReader& reader, ListNumber list,
-                                            const DlUuid& after, size_t limit) {
-  std::vector<v1::Dl> page;
-  KeyRange range = PrefixRange(ListKey(list));
-  if (!after.is_nil()) range.first = KeyAfter(DlKey(after));
-  while (page.size() < limit) {
-    std::string last_key;
-    absl::Status status = ReadDlPage(reader, range, limit - page.size(), &page, &last_key);
-    if (!status.ok()) return status;
-    if (last_key.empty()) break;
-    range.first = KeyAfter(last_key);
-  }
-  return page;
 }
 
 absl::StatusOr<std::vector<DlUuid>> FindByText(const KvReader& reader, ListNumber list,
@@ -191,8 +141,17 @@ TextKeys TextKeysOf(const DlUuid& uuid, const v1::Dl& dl) {
 absl::StatusOr<v1::Dl> DlTable::Get(const DlUuid& uuid) {
   if (const v1::Dl* held = cache_.Find(uuid)) return *held;
   absl::StatusOr<v1::Dl> dl = ReadDl(*overlay_, uuid);
-  if (dl.ok()) cache_.Keep(uuid, *dl);
+  if (!dl.ok()) return dl;
+  const absl::StatusOr<ListRow> list = counters_->List(uuid.list_number());
+  if (!list.ok()) return list.status();
+  // Rows of a deleted list are given back by and by; none may be held beyond that.
+  if (!list->deleted()) cache_.Keep(uuid, *dl);
   return dl;
+}
+
+void DlTable::DropList(ListNumber list) {
+  cache_.DropList(list);
+  index_->Drop(list);
 }
 
 absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& after,

@@ -23,10 +23,6 @@ namespace outdial::storage {
 // NOT_FOUND: never made. A deleted one has tm_delete.
 absl::StatusOr<v1::Dl> ReadDl(const KvReader& reader, const engine::DlUuid& uuid);
 
-// Up to `limit` entries of a list after `after`, deleted ones left out.
-absl::StatusOr<std::vector<v1::Dl>> ReadDls(const KvReader& reader, engine::ListNumber list,
-                                            const engine::DlUuid& after, size_t limit);
-
 // As RoundStore::FindEntries.
 absl::StatusOr<std::vector<engine::DlUuid>> FindByText(const KvReader& reader,
                                                        engine::ListNumber list,
@@ -68,6 +64,8 @@ class DlTable {
   // As RoundStore::PutDl.
   absl::StatusOr<engine::IndexChange> Put(const v1::Dl* before, const v1::Dl& after,
                                           absl::Time now);
+  // The list is deleted, and its rows with it: nothing of it is held any more.
+  void DropList(engine::ListNumber list);
   // Drops everything that is held: after a round was thrown away.
   void Forget() { cache_.Clear(); }
 

@@ -256,21 +256,21 @@ absl::Status EventLog::Append(const EventNote& note) {
   return absl::OkStatus();
 }
 
-absl::Status EventLog::Trim(absl::Time now) {
+absl::StatusOr<bool> EventLog::Trim(absl::Time now) {
   const uint64_t last_trimmed = oldest_ + kTrimEvents - 1;
   // The last committed event stays: the next start goes on from it.
-  if (last_trimmed >= committed_last_) return absl::OkStatus();
+  if (last_trimmed >= committed_last_) return false;
   const absl::StatusOr<StoredEvent> event =
       NeedRow<StoredEvent>(*overlay_, Family::kEvent, SequenceKey(last_trimmed));
   if (!event.ok()) return event.status();
   const bool too_old = absl::FromUnixNanos(event->tm_ns()) < now - bounds_.keep_for;
   const bool too_many = bytes_written_ - event->bytes_before() > bounds_.keep_bytes;
-  if (!too_old && !too_many) return absl::OkStatus();
+  if (!too_old && !too_many) return false;
   overlay_->DeleteCommittedRange(Family::kEvent, SequenceKey(oldest_),
                                  SequenceKey(last_trimmed + 1));
   oldest_ = last_trimmed + 1;
   overlay_->Put(Family::kMeta, kOldestEventKey, SequenceKey(oldest_));
-  return absl::OkStatus();
+  return true;
 }
 
 }  // namespace outdial::storage

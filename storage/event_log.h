@@ -42,8 +42,9 @@ class EventLog {
   absl::Status Load(uint64_t last);
 
   absl::Status Append(const engine::EventNote& note);
-  // Drops the kTrimEvents oldest events if all of them are committed and beyond a bound.
-  absl::Status Trim(absl::Time now);
+  // Drops the kTrimEvents oldest events if all of them are committed and beyond a bound. True: the
+  // next ones may be too.
+  absl::StatusOr<bool> Trim(absl::Time now);
   // What was appended is durable now.
   void MarkCommitted() { committed_last_ = last_; }
 

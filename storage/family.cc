@@ -27,7 +27,8 @@ constexpr std::array<absl::string_view, kFamilyCount> kNames = {"meta",
                                                                 "campaign_count",
                                                                 "tally",
                                                                 "request",
-                                                                "request_expiry"};
+                                                                "request_expiry",
+                                                                "reclaim"};
 
 }  // namespace
 

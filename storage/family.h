@@ -33,8 +33,9 @@ enum class Family : uint8_t {
   kTally,
   kRequest,
   kRequestExpiry,
+  kReclaim,
 };
-inline constexpr size_t kFamilyCount = static_cast<size_t>(Family::kRequestExpiry) + 1;
+inline constexpr size_t kFamilyCount = static_cast<size_t>(Family::kReclaim) + 1;
 
 // Its name on disk and in messages, for example `dl_state`.
 absl::string_view FamilyName(Family family);

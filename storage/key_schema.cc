@@ -16,6 +16,7 @@ using engine::Uuid;
 constexpr char kCampaignResults = 'c';
 constexpr char kListResults = 'l';
 constexpr char kEntryResults = 'e';
+constexpr char kOutcomeResults = 'o';
 
 // Appends the parts of a key.
 class KeyBuilder {
@@ -149,6 +150,22 @@ std::string ResultIndexKey(const DlUuid& dl, uint64_t sequence) {
   return KeyBuilder(29).Letter(kEntryResults).U32(dl.list_number()).Id(dl).U64(sequence).Take();
 }
 
+std::string ResultIndexKey(const engine::CampaignUuid& campaign, v1::Outcome outcome,
+                           uint64_t sequence) {
+  return KeyBuilder(26)
+      .Letter(kOutcomeResults)
+      .Id(campaign)
+      .Letter(static_cast<char>(outcome))
+      .U64(sequence)
+      .Take();
+}
+
+std::array<std::string, 4> ResultIndexKeys(const engine::CampaignUuid& campaign, const DlUuid& dl,
+                                           v1::Outcome outcome, uint64_t sequence) {
+  return {ResultIndexKey(campaign, sequence), ResultIndexKey(dl.list_number(), sequence),
+          ResultIndexKey(dl, sequence), ResultIndexKey(campaign, outcome, sequence)};
+}
+
 std::string SequenceKey(uint64_t sequence) { return KeyBuilder(8).U64(sequence).Take(); }
 
 std::string CampaignKey(const engine::CampaignUuid& campaign) {
@@ -214,6 +231,18 @@ std::optional<DlUuid> ParseTextIndexKey(absl::string_view key) {
 std::optional<uint64_t> ParseResultIndexKey(absl::string_view key) {
   if (key.size() < 8) return std::nullopt;
   return ParseSequenceKey(key.substr(key.size() - 8));
+}
+
+std::optional<DlUuid> ParseEntryOfResultIndexKey(absl::string_view key) {
+  KeyParser parser(key);
+  const absl::string_view letter = parser.Bytes(1);
+  const ListNumber list = parser.U32();
+  const DlUuid dl(parser.Id());
+  parser.U64();
+  if (!parser.Complete() || letter[0] != kEntryResults || dl.list_number() != list) {
+    return std::nullopt;
+  }
+  return dl;
 }
 
 std::optional<ParsedIdleKey> ParseIdleIndexKey(absl::string_view key) {
@@ -311,6 +340,18 @@ std::string ResultIndexPrefix(const engine::CampaignUuid& campaign) {
 
 std::string ResultIndexPrefix(ListNumber list) {
   return KeyBuilder(5).Letter(kListResults).U32(list).Take();
+}
+
+std::string ResultIndexPrefix(const engine::CampaignUuid& campaign, v1::Outcome outcome) {
+  return KeyBuilder(18)
+      .Letter(kOutcomeResults)
+      .Id(campaign)
+      .Letter(static_cast<char>(outcome))
+      .Take();
+}
+
+std::string EntryResultsPrefix(ListNumber list) {
+  return KeyBuilder(5).Letter(kEntryResults).U32(list).Take();
 }
 
 std::string ResultIndexPrefix(const DlUuid& dl) {

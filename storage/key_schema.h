@@ -1,7 +1,9 @@
 // The keys of the store. This file and its .cc alone build and parse them.
 //
 // family             key                                         value                order
-// meta               `schema` | `oldest_event` | `restored`      text | seq8 | empty  -
+// meta               `schema` | `oldest_event` | `restored` |
+//                    `result_trim`                               text | seq8 | empty |
+//                                                                ResultTrim           -
 // record             kind1 uuid16                                v1.<record>          uuid
 // revision           kind1 uuid16 revision8                      v1.<record>          revision
 // list               list4                                       ListRow              number
@@ -19,17 +21,19 @@
 // result             seq8                                        ResultRow            end
 // result_of_dialing  list4 dialing16                             seq8                 uuid
 // result_index       `c` camp16 seq8 | `l` list4 seq8 |
-//                    `e` list4 dl16 seq8                         empty                end
+//                    `e` list4 dl16 seq8 |
+//                    `o` camp16 outcome1 seq8                    empty                end
 // event              seq8                                        StoredEvent          writing
 // campaign_count     camp16                                      CampaignRow          -
 // tally              camp16 day4                                 TallyRow             day
 // request            kind1 id (last)                             StoredRequest        -
 // request_expiry     time8 kind1 id (last)                       empty                expiry
+// reclaim            list4                                       ReclaimRow           number
 //
 // Units: list4, class4, revision8 and seq8 are unsigned, big-endian; time8 (microseconds since
 // 1970) and day4 (days since 1970) are signed, stored with the sign bit turned over so that they
-// order right; uuids are 16 raw bytes; kind1 is a letter; text is terminated by 00 00, a 00 inside
-// of it becomes 00 FF.
+// order right; uuids are 16 raw bytes; kind1 is a letter; outcome1 is a v1::Outcome; text is
+// terminated by 00 00, a 00 inside of it becomes 00 FF.
 //
 // Meanings: the time8 of idle is the last hangup, 0 for never; of not_before the moment from which
 // the entry may be dialled, and its value holds where the entry goes then. The revision8 of
@@ -41,6 +45,7 @@
 // Families, letters and field numbers are never reused for something else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +54,7 @@
 #include "engine/dl_class.h"
 #include "engine/ports.h"
 #include "engine/uuid.h"
+#include "outdial/v1/outcome.pb.h"
 #include "storage/kv.h"
 
 namespace outdial::storage {
@@ -71,12 +77,14 @@ enum class RequestKind : char {
 inline constexpr char kSchemaKey[] = "schema";
 inline constexpr char kOldestEventKey[] = "oldest_event";
 inline constexpr char kRestoredKey[] = "restored";
+inline constexpr char kResultTrimKey[] = "result_trim";
 
 // ---- Small records
 std::string RecordKey(RecordKind kind, const engine::Uuid& uuid);
 std::string RevisionKey(RecordKind kind, const engine::Uuid& uuid, uint64_t revision);
 
 // ---- Lists and their entries
+// Of list and reclaim.
 std::string ListKey(engine::ListNumber list);
 std::string ListOfDlmaKey(const engine::DlmaUuid& dlma);
 // Of dl_static and dl_state.
@@ -95,6 +103,12 @@ std::string DialingKey(const engine::DialingUuid& dialing);
 std::string ResultIndexKey(const engine::CampaignUuid& campaign, uint64_t sequence);
 std::string ResultIndexKey(engine::ListNumber list, uint64_t sequence);
 std::string ResultIndexKey(const engine::DlUuid& dl, uint64_t sequence);
+std::string ResultIndexKey(const engine::CampaignUuid& campaign, v1::Outcome outcome,
+                           uint64_t sequence);
+// All of them of one result.
+std::array<std::string, 4> ResultIndexKeys(const engine::CampaignUuid& campaign,
+                                           const engine::DlUuid& dl, v1::Outcome outcome,
+                                           uint64_t sequence);
 
 // Of event and result; also the value of result_of_dialing and of `oldest_event`.
 std::string SequenceKey(uint64_t sequence);
@@ -118,6 +132,8 @@ std::optional<uint64_t> ParseSequenceKey(absl::string_view key);
 std::optional<engine::DlUuid> ParseTextIndexKey(absl::string_view key);
 // The sequence at the end of a result_index key.
 std::optional<uint64_t> ParseResultIndexKey(absl::string_view key);
+// The entry of a result_index key of the kind `e`.
+std::optional<engine::DlUuid> ParseEntryOfResultIndexKey(absl::string_view key);
 struct ParsedIdleKey {
   engine::ListNumber list;
   engine::ClassNumber class_number;
@@ -169,5 +185,8 @@ std::string ClassPrefix(engine::ListNumber list, engine::ClassNumber class_numbe
 std::string ResultIndexPrefix(const engine::CampaignUuid& campaign);
 std::string ResultIndexPrefix(engine::ListNumber list);
 std::string ResultIndexPrefix(const engine::DlUuid& dl);
+std::string ResultIndexPrefix(const engine::CampaignUuid& campaign, v1::Outcome outcome);
+// Those of all entries of a list.
+std::string EntryResultsPrefix(engine::ListNumber list);
 
 }  // namespace outdial::storage

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -72,6 +73,24 @@ class WriteBatch {
   std::vector<Op> ops_;
 };
 
+// How a store is doing, for who watches it. All zero: it is not kept in files, or closed.
+struct StoreStatistics {
+  // Held in memory, in bytes.
+  uint64_t block_cache_bytes = 0;
+  uint64_t memtable_bytes = 0;
+  // Since the process began.
+  uint64_t block_cache_hits = 0;
+  uint64_t block_cache_misses = 0;
+  uint64_t stall_microseconds = 0;  // that writes were held up for compactions
+  // On disk, in bytes.
+  uint64_t table_bytes = 0;
+  uint64_t log_bytes = 0;
+  // That compactions must write before they have caught up, as far as can be told.
+  uint64_t pending_compaction_bytes = 0;
+  bool writes_stopped = false;
+  bool writes_slowed = false;
+};
+
 enum class Durability {
   kBuffered,  // survives the end of the process, not a power cut
   kSynced,    // survives a power cut, with all commits before it
@@ -95,6 +114,14 @@ class KeyValueStore : public KvReader {
   // Closes the store, waiting for snapshots, and opens it again. Not OK: it stays closed, and
   // everything is UNAVAILABLE, until another Reopen succeeds.
   virtual absl::Status Reopen() = 0;
+
+  // Gives the space of keys that are deleted, all of them in [first, end), back to the disk: a
+  // hint, followed in the background, as far as that is cheap. To be given only when no snapshot
+  // can be open any more that sees them.
+  virtual void GiveBack(Family, const KeyRange&) {}
+
+  // Any thread.
+  virtual StoreStatistics Statistics() const { return {}; }
 
   // Writes a database with all that is committed, and nothing half, into `directory`, which must be
   // there; the store goes on meanwhile. Any thread. An open checkpoint holds up Reopen.

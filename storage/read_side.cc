@@ -2,10 +2,9 @@
 
 #include <utility>
 
-#include "engine/errors.h"
 #include "storage/campaign_stat.h"
 #include "storage/dialing_table.h"
-#include "storage/dl_table.h"
+#include "storage/dl_reader.h"
 #include "storage/event_log.h"
 #include "storage/record_table.h"
 #include "storage/result_reader.h"
@@ -19,22 +18,6 @@ auto OnSnapshot(const KeyValueStore& kv, Read read) -> decltype(read(std::declva
   const absl::StatusOr<std::unique_ptr<KvReader>> snapshot = kv.Snapshot();
   if (!snapshot.ok()) return snapshot.status();
   return read(**snapshot);
-}
-
-absl::StatusOr<v1::Dl> ReadDlUndeleted(const KvReader& reader, const engine::DlUuid& uuid) {
-  absl::StatusOr<v1::Dl> dl = ReadDl(reader, uuid);
-  if (dl.ok() && dl->has_tm_delete()) return engine::NoSuch("dl_list", uuid.ToString());
-  return dl;
-}
-
-absl::StatusOr<std::vector<v1::Dl>> ReadDlsOf(const KvReader& reader, const engine::DlmaUuid& dlma,
-                                              const engine::DlUuid& after, size_t limit) {
-  const absl::StatusOr<v1::Dlma> record = ReadRecord<v1::Dlma>(reader, dlma);
-  if (!record.ok()) return record.status();
-  const absl::StatusOr<std::optional<engine::ListNumber>> list = ReadListNumber(reader, dlma);
-  if (!list.ok()) return list.status();
-  if (!list->has_value()) return absl::DataLossError("a dlma has no list number");
-  return ReadDls(reader, **list, after, limit);
 }
 
 }  // namespace
@@ -56,7 +39,7 @@ absl::StatusOr<v1::Destination> ReadSide::GetDestination(const engine::Destinati
 }
 
 absl::StatusOr<v1::Dl> ReadSide::GetDl(const engine::DlUuid& uuid) {
-  return OnSnapshot(*kv_, [&](KvReader& r) { return ReadDlUndeleted(r, uuid); });
+  return OnSnapshot(*kv_, [&](KvReader& r) { return ReadShownDl(r, uuid); });
 }
 
 absl::StatusOr<v1::Dialing> ReadSide::GetDialing(const engine::DialingUuid& uuid) {
@@ -86,9 +69,8 @@ absl::StatusOr<std::vector<v1::Destination>> ReadSide::Destinations(
                     [&](KvReader& r) { return ReadRecords<v1::Destination>(r, after, limit); });
 }
 
-absl::StatusOr<std::vector<v1::Dl>> ReadSide::Dls(const engine::DlmaUuid& dlma,
-                                                  const engine::DlUuid& after, size_t limit) {
-  return OnSnapshot(*kv_, [&](KvReader& r) { return ReadDlsOf(r, dlma, after, limit); });
+absl::StatusOr<DlPage> ReadSide::Dls(const DlQuery& query) {
+  return OnSnapshot(*kv_, [&](KvReader& r) { return ReadDls(r, query); });
 }
 
 absl::StatusOr<std::vector<v1::Dialing>> ReadSide::LiveDialings(const engine::DialingUuid& after,

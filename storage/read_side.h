@@ -28,8 +28,7 @@ class ReadSide : public RecordStore {
   absl::StatusOr<std::vector<v1::Dlma>> Dlmas(const engine::DlmaUuid& after, size_t limit) override;
   absl::StatusOr<std::vector<v1::Destination>> Destinations(const engine::DestinationUuid& after,
                                                             size_t limit) override;
-  absl::StatusOr<std::vector<v1::Dl>> Dls(const engine::DlmaUuid& dlma, const engine::DlUuid& after,
-                                          size_t limit) override;
+  absl::StatusOr<DlPage> Dls(const DlQuery& query) override;
   absl::StatusOr<std::vector<v1::Dialing>> LiveDialings(const engine::DialingUuid& after,
                                                         size_t limit) override;
   absl::StatusOr<DialingCount> CountDialings(

@@ -83,7 +83,9 @@ class Store : public ReadSide {
     return storage::MakeBackup(*kv(), directory);
   }
 
-  absl::Status TrimEvents(absl::Time now) override { return round_.events().Trim(now); }
+  StoreStatistics Statistics() const override { return kv()->Statistics(); }
+
+  absl::StatusOr<bool> Upkeep(const engine::Now& now) override { return round_.Upkeep(now); }
 
  private:
   void Publish() {

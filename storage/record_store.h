@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,28 +19,58 @@
 #include "engine/ports.h"
 #include "outdial/v1/campaign_service.pb.h"
 #include "outdial/v1/dialing_service.pb.h"
+#include "outdial/v1/dl.pb.h"
 #include "outdial/v1/event.pb.h"
 #include "storage/backup.h"
 #include "storage/kv.h"
 
 namespace outdial::storage {
 
+// What OutDlListShow asks for of a list. Without outcomes and finished, and of status IDLE or any:
+// in the order of uuids.
+struct DlQuery {
+  engine::DlmaUuid dlma = {};
+  std::optional<v1::DlStatus> status = {};
+  std::vector<v1::Outcome> outcomes = {};  // empty: all
+  std::optional<bool> finished = {};       // under `plan`
+  engine::PlanUuid plan = {};
+  engine::DlUuid after_uuid = {};   // nil: from the first; only in the order of uuids
+  std::string after_position = {};  // empty: from the first
+  size_t limit = 500;
+  size_t max_bytes = std::numeric_limits<size_t>::max();  // of a page; one entry always fits
+};
+
+// Entries, and where to go on; `position` moves also when everything was filtered out.
+struct DlPage {
+  std::vector<v1::Dl> dls = {};
+  std::string position = {};
+  bool at_end = false;
+};
+
 // What OutResultShow asks for.
 struct ResultQuery {
-  std::optional<engine::CampaignUuid> campaign;
-  std::optional<engine::DlmaUuid> dlma;
-  std::optional<engine::DlUuid> dl;
-  std::vector<v1::Outcome> outcomes;  // empty: all
-  std::string after_position;         // empty: from the oldest
+  std::optional<engine::CampaignUuid> campaign = {};
+  std::optional<engine::DlmaUuid> dlma = {};
+  std::optional<engine::DlUuid> dl = {};
+  std::vector<v1::Outcome> outcomes = {};  // empty: all
+  // Absent: at any time.
+  std::optional<absl::Time> ended_from = {};
+  std::optional<absl::Time> ended_before = {};
+  std::string after_position = {};  // empty: from the oldest
   size_t limit = 500;
   bool with_records = false;
+  // It goes on after a page of the same query: ended_from, and whether an index serves it, are not
+  // looked at again.
+  bool is_continued = false;
 };
 
 // Results, and where to go on; `scanned_to` moves also when everything was filtered out.
 struct ResultPage {
-  std::vector<v1::Result> results;
-  std::string scanned_to;
+  std::vector<v1::Result> results = {};
+  std::string scanned_to = {};
   bool at_end = false;
+  // When the newest result that is no longer kept had ended; absent: all are kept.
+  std::optional<absl::Time> trimmed_until = {};
 };
 
 struct DialingCount {
@@ -74,8 +105,7 @@ class StoreReader {
                                                       size_t limit) = 0;
   virtual absl::StatusOr<std::vector<v1::Destination>> Destinations(
       const engine::DestinationUuid& after, size_t limit) = 0;
-  virtual absl::StatusOr<std::vector<v1::Dl>> Dls(const engine::DlmaUuid& dlma,
-                                                  const engine::DlUuid& after, size_t limit) = 0;
+  virtual absl::StatusOr<DlPage> Dls(const DlQuery& query) = 0;
   // Dialings in progress, by list and then by uuid.
   virtual absl::StatusOr<std::vector<v1::Dialing>> LiveDialings(const engine::DialingUuid& after,
                                                                 size_t limit) = 0;
@@ -102,9 +132,12 @@ std::string EncodePosition(uint64_t sequence);
 std::optional<uint64_t> ParsePosition(absl::string_view position);
 
 struct RecordStoreOptions {
-  // Events beyond either bound are trimmed; results are kept.
+  // Events beyond either bound are trimmed.
   absl::Duration keep_events_for = absl::Hours(24 * 7);
   uint64_t keep_events_bytes = uint64_t{4} << 30;
+  // Results likewise, once the events of their dialings are trimmed.
+  absl::Duration keep_results_for = absl::InfiniteDuration();
+  uint64_t keep_results_bytes = std::numeric_limits<uint64_t>::max();
   // Distinct classes of one list that get an index of their own.
   uint32_t max_classes_per_list = 65536;
 };
@@ -117,8 +150,12 @@ class RecordStore : public engine::RoundCommitter, public StoreReader {
   static absl::StatusOr<std::unique_ptr<RecordStore>> Open(std::unique_ptr<KeyValueStore> kv,
                                                            RecordStoreOptions options);
 
-  // Trims events that are too old or too many, within the current round, a bounded amount a call.
-  virtual absl::Status TrimEvents(absl::Time now) = 0;
+  // Within the current round, a bounded amount a call: trims events and results that are too old
+  // or too many, and gives the space of deleted lists back. True: there may be more to do at once.
+  virtual absl::StatusOr<bool> Upkeep(const engine::Now& now) = 0;
+
+  // Any thread.
+  virtual StoreStatistics Statistics() const = 0;
 
   // As MakeBackup of backup.h, with what is committed at a moment of the call. Any thread; one call
   // at a time.

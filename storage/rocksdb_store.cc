@@ -1,8 +1,10 @@
 #include "storage/rocksdb_store.h"
 
+#include <deque>
 #include <filesystem>
 #include <limits>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -10,10 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "rocksdb/cache.h"
+#include "rocksdb/convenience.h"
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
 #include "rocksdb/options.h"
+#include "rocksdb/statistics.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
 #include "storage/database_lock.h"
@@ -33,6 +37,16 @@ constexpr uint64_t kNeverFlush = std::numeric_limits<uint64_t>::max();
 
 // Memory of a batch that is kept for the next one.
 constexpr size_t kMaxKeptBatchBytes = size_t{1} << 20;
+
+uint64_t LogBytes(const std::string& database) {
+  uint64_t sum = 0;
+  for (const std::string& log : LogFiles(database)) {
+    std::error_code error;
+    const uintmax_t bytes = fs::file_size(log, error);
+    if (!error) sum += bytes;
+  }
+  return sum;
+}
 
 class SnapshotView;
 
@@ -62,6 +76,8 @@ class RocksDbStore : public KeyValueStore {
   absl::Status Commit(const WriteBatch& batch, Durability durability) override;
   absl::Status Reopen() override;
   absl::Status Checkpoint(const std::string& directory) const override;
+  void GiveBack(Family family, const KeyRange& range) override;
+  StoreStatistics Statistics() const override;
 
  private:
   friend class SnapshotView;
@@ -76,6 +92,9 @@ class RocksDbStore : public KeyValueStore {
   // RESOURCE_EXHAUSTED: opening would fail, since it writes what is in the log into tables, of half
   // the size or so. Until there is room for that the store stays open, for its readers.
   absl::Status CheckRoom() const;
+  // What GiveBack asked for, on a thread of its own: files are removed, and compactions waited for.
+  void DropUntilClosed() ABSL_LOCKS_EXCLUDED(mutex_);
+  void DropDeletedRange(Family family, const KeyRange& range) const;
   // Keeps the database open; false: it is closed. Unpin must follow.
   bool Pin() const ABSL_LOCKS_EXCLUDED(mutex_);
   void Unpin() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -89,6 +108,8 @@ class RocksDbStore : public KeyValueStore {
   const std::unique_ptr<rocksdb::Env> env_;  // null: the default one
   const bool is_copy_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  // Outlives each opening, so that what is counted never goes back.
+  const std::shared_ptr<rocksdb::Statistics> counted_ = rocksdb::CreateDBStatistics();
   // Set by the writer while nothing pins it; read by who pins it, and by the writer. Null: closed.
   std::unique_ptr<OpenDatabase> open_;
   rocksdb::WriteBatch writes_;  // of the writer: kept, since its memory costs more than its filling
@@ -96,6 +117,8 @@ class RocksDbStore : public KeyValueStore {
   mutable absl::Mutex mutex_;
   mutable int pins_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = true;
+  std::deque<std::pair<Family, KeyRange>> to_drop_ ABSL_GUARDED_BY(mutex_);
+  std::thread dropper_;  // started and joined by the writer
 };
 
 class SnapshotView : public KvReader {
@@ -183,6 +206,8 @@ rocksdb::DBOptions RocksDbStore::MakeDbOptions() const {
   options.max_background_jobs = 2;
   options.bytes_per_sync = uint64_t{1} << 20;
   options.info_log = MakeInfoLog(path_);
+  counted_->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
+  options.statistics = counted_;
   return options;
 }
 
@@ -208,10 +233,44 @@ absl::Status RocksDbStore::Open() {
   return absl::OkStatus();
 }
 
+StoreStatistics RocksDbStore::Statistics() const {
+  StoreStatistics statistics;
+  if (!Pin()) return statistics;
+  rocksdb::DB& db = *open_->db;
+  using Properties = rocksdb::DB::Properties;
+  const auto sum_of = [&db](const std::string& property) {
+    uint64_t sum = 0;
+    return db.GetAggregatedIntProperty(property, &sum) ? sum : 0;
+  };
+  const auto value_of = [&db](const std::string& property) {
+    uint64_t value = 0;
+    return db.GetIntProperty(property, &value) ? value : 0;
+  };
+  statistics.block_cache_bytes = cache_->GetUsage();
+  statistics.memtable_bytes = sum_of(Properties::kCurSizeAllMemTables);
+  statistics.block_cache_hits = counted_->getTickerCount(rocksdb::BLOCK_CACHE_HIT);
+  statistics.block_cache_misses = counted_->getTickerCount(rocksdb::BLOCK_CACHE_MISS);
+  statistics.stall_microseconds = counted_->getTickerCount(rocksdb::STALL_MICROS);
+  statistics.table_bytes = sum_of(Properties::kTotalSstFilesSize);
+  statistics.log_bytes = LogBytes(path_);
+  statistics.pending_compaction_bytes = sum_of(Properties::kEstimatePendingCompactionBytes);
+  statistics.writes_stopped = value_of(Properties::kIsWriteStopped) != 0;
+  statistics.writes_slowed = value_of(Properties::kActualDelayedWriteRate) != 0;
+  Unpin();
+  return statistics;
+}
+
 void RocksDbStore::Close() {
   {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
+    to_drop_.clear();
+  }
+  // Else a compaction that the dropper waits for would hold this up.
+  if (open_ != nullptr) open_->db->DisableManualCompaction();
+  if (dropper_.joinable()) dropper_.join();
+  {
+    absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(
         +[](int* pins) { return *pins == 0; }, &pins_));
   }
@@ -230,12 +289,7 @@ void RocksDbStore::Unpin() const {
 }
 
 absl::Status RocksDbStore::CheckRoom() const {
-  uint64_t log_bytes = 0;
-  for (const std::string& log : LogFiles(path_)) {
-    std::error_code error;
-    const uintmax_t bytes = fs::file_size(log, error);
-    if (!error) log_bytes += bytes;
-  }
+  const uint64_t log_bytes = LogBytes(path_);
   const absl::StatusOr<uint64_t> free_bytes = FreeBytes(path_);
   if (!free_bytes.ok()) return free_bytes.status();
   if (*free_bytes >= log_bytes / 2) return absl::OkStatus();
@@ -283,6 +337,42 @@ absl::Status RocksDbStore::Checkpoint(const std::string& directory) const {
   if (status.ok()) status = checkpoint->CreateCheckpoint(DatabasePath(directory), kNeverFlush);
   Unpin();
   return ToStatus(status, absl::StrCat("writing a checkpoint to ", directory));
+}
+
+void RocksDbStore::GiveBack(Family family, const KeyRange& range) {
+  absl::MutexLock lock(&mutex_);
+  if (closed_) return;
+  to_drop_.emplace_back(family, range);
+  if (!dropper_.joinable()) dropper_ = std::thread([this] { DropUntilClosed(); });
+}
+
+void RocksDbStore::DropUntilClosed() {
+  const auto has_work = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return closed_ || !to_drop_.empty();
+  };
+  while (true) {
+    std::pair<Family, KeyRange> next;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(&has_work));
+      if (closed_) return;
+      next = std::move(to_drop_.front());
+      to_drop_.pop_front();
+    }
+    DropDeletedRange(next.first, next.second);
+  }
+}
+
+void RocksDbStore::DropDeletedRange(Family family, const KeyRange& range) const {
+  const rocksdb::Slice first = ToSlice(range.first);
+  const rocksdb::Slice end = ToSlice(range.end);
+  rocksdb::ColumnFamilyHandle* handle = open_->Handle(family);
+  // Failing costs nothing but time: compactions drop sooner or later what a tombstone covers.
+  rocksdb::DeleteFilesInRange(open_->db.get(), handle, &first, &end, /*include_end=*/false)
+      .PermitUncheckedError();
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  open_->db->CompactRange(options, handle, &first, &end).PermitUncheckedError();
 }
 
 absl::Status RocksDbStore::Commit(const WriteBatch& batch, Durability durability) {

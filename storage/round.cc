@@ -51,7 +51,9 @@ Round::Round(KeyValueStore* kv, const RecordStoreOptions& options)
       dls_(&overlay_, &index_, &counters_, &packer_),
       dialings_(&overlay_, &counters_, &packer_),
       events_(&overlay_, &packer_, {options.keep_events_for, options.keep_events_bytes}),
-      requests_(&overlay_) {}
+      requests_(&overlay_),
+      results_(&overlay_, &counters_, {options.keep_results_for, options.keep_results_bytes}),
+      reclaimer_(kv, &overlay_, &counters_, &dls_) {}
 
 absl::StatusOr<uint64_t> Round::LastSequence(Family family) const {
   std::string key;
@@ -70,18 +72,25 @@ absl::Status Round::Discard() {
   dls_.Forget();
   packer_.Forget();
   requests_.Forget();
+  reclaimer_.Forget();
   const absl::StatusOr<uint64_t> last_event = LastSequence(Family::kEvent);
   if (!last_event.ok()) return last_event.status();
   absl::Status status = events_.Load(*last_event);
   if (!status.ok()) return status;
-  const absl::StatusOr<uint64_t> last_result = LastSequence(Family::kResult);
-  if (!last_result.ok()) return last_result.status();
-  dialings_.set_last_result(*last_result);
+  if (absl::Status loaded = LoadResults(); !loaded.ok()) return loaded;
   std::string key;
   const absl::StatusOr<bool> has_list = kv_->LastKey(Family::kList, &key);
   if (!has_list.ok()) return has_list.status();
   max_list_number_ = *has_list ? ParseListKey(key).value_or(0) : 0;
   return absl::OkStatus();
+}
+
+absl::Status Round::LoadResults() {
+  const absl::StatusOr<uint64_t> last = LastSequence(Family::kResult);
+  if (!last.ok()) return last.status();
+  committed_last_result_ = *last;
+  if (absl::Status status = dialings_.Load(*last); !status.ok()) return status;
+  return results_.Load();
 }
 
 absl::Status Round::Commit() {
@@ -92,7 +101,21 @@ absl::Status Round::Commit() {
   if (!status.ok()) return status;
   overlay_.Clear();
   events_.MarkCommitted();
+  committed_last_result_ = dialings_.last_result();
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Round::Upkeep(const engine::Now& now) {
+  const absl::StatusOr<bool> more_events = events_.Trim(now.wall);
+  if (!more_events.ok()) return more_events;
+  const absl::StatusOr<bool> more_results =
+      results_.Trim(now.wall, {.last_result = committed_last_result_,
+                               .bytes_written = dialings_.bytes_written(),
+                               .oldest_event = events_.oldest()});
+  if (!more_results.ok()) return more_results;
+  const absl::StatusOr<bool> more_lists = reclaimer_.Step(now.mono, events_.oldest());
+  if (!more_lists.ok()) return more_lists;
+  return *more_events || *more_results || *more_lists;
 }
 
 absl::Status Round::ForEachCampaign(const std::function<void(v1::Campaign)>& call) {
@@ -154,7 +177,7 @@ absl::Status Round::PutDlma(const v1::Dlma& dlma, ListNumber number) {
   (*row)->set_dlma_uuid(UuidBytes(uuid));
   overlay_.Put(Family::kListOfDlma, ListOfDlmaKey(uuid), ListKey(number));
   max_list_number_ = std::max(max_list_number_, number);
-  return absl::OkStatus();
+  return dlma.has_tm_delete() ? reclaimer_.Begin(number) : absl::OkStatus();
 }
 
 absl::Status Round::PutDestination(const v1::Destination& destination) {
@@ -217,7 +240,7 @@ absl::Status Round::CreateDialing(const v1::Dialing& dialing) { return dialings_
 absl::Status Round::UpdateDialing(const v1::Dialing& dialing) { return dialings_.Update(dialing); }
 
 absl::Status Round::EndDialing(const v1::Dialing& dialing, int32_t day) {
-  return dialings_.End(dialing, day);
+  return dialings_.End(dialing, day, events_.last() + 1);
 }
 
 absl::StatusOr<bool> Round::HasDialing(const engine::DialingUuid& dialing) {
@@ -225,7 +248,24 @@ absl::StatusOr<bool> Round::HasDialing(const engine::DialingUuid& dialing) {
   return overlay_.Get(Family::kDialing, DialingKey(dialing), &unused);
 }
 
-absl::Status Round::AppendEvent(const engine::EventNote& note) { return events_.Append(note); }
+absl::Status Round::AppendEvent(const engine::EventNote& note) {
+  absl::Status appended = events_.Append(note);
+  return appended.ok() ? NoteEdit(note) : appended;
+}
+
+absl::Status Round::NoteEdit(const engine::EventNote& note) {
+  const v1::Dl* const* dl = std::get_if<const v1::Dl*>(&note.record);
+  // Of a delete only the uuid is shown, and what dialling changed is shown by a result too.
+  if (dl == nullptr || note.by_dialling || note.kind == v1::EVENT_KIND_OUT_DL_LIST_DELETE) {
+    return absl::OkStatus();
+  }
+  const std::optional<engine::DlUuid> uuid = engine::DlUuid::Parse((*dl)->uuid());
+  if (!uuid.has_value()) return absl::InternalError("an event of a dl without a uuid");
+  const absl::StatusOr<ListRow*> list = counters_.ChangeList(uuid->list_number());
+  if (!list.ok()) return list.status();
+  (*list)->set_last_edit_event(events_.last());
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::optional<engine::LedgerEntry>> Round::FindRequest(
     absl::string_view request_id) {

@@ -15,9 +15,11 @@
 #include "storage/dl_table.h"
 #include "storage/event_log.h"
 #include "storage/kv.h"
+#include "storage/list_reclaimer.h"
 #include "storage/record_store.h"
 #include "storage/request_ledger.h"
 #include "storage/restore_mark.h"
+#include "storage/result_trimmer.h"
 #include "storage/round_overlay.h"
 #include "storage/state_packer.h"
 
@@ -34,7 +36,10 @@ class Round : public engine::RoundStore {
   // As RoundCommitter::Commit. After an error only Discard may follow.
   absl::Status Commit();
 
-  EventLog& events() { return events_; }
+  // As RecordStore::Upkeep.
+  absl::StatusOr<bool> Upkeep(const engine::Now& now);
+
+  const EventLog& events() const { return events_; }
 
   absl::Status ForEachCampaign(const std::function<void(v1::Campaign)>& call) override;
   absl::Status ForEachPlan(const std::function<void(v1::Plan)>& call) override;
@@ -90,6 +95,9 @@ class Round : public engine::RoundStore {
 
  private:
   absl::StatusOr<uint64_t> LastSequence(Family family) const;
+  absl::Status LoadResults();
+  // Remembers what shows the entry that a client changed.
+  absl::Status NoteEdit(const engine::EventNote& note);
 
   KeyValueStore* const kv_;
   RoundOverlay overlay_;
@@ -100,6 +108,9 @@ class Round : public engine::RoundStore {
   DialingTable dialings_;
   EventLog events_;
   RequestLedger requests_;
+  ResultTrimmer results_;
+  ListReclaimer reclaimer_;
+  uint64_t committed_last_result_ = 0;
   engine::ListNumber max_list_number_ = 0;
 };
 

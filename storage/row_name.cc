@@ -58,6 +58,7 @@ std::string OwnerOf(Family family, absl::string_view key) {
     case Family::kRevision:
       return Named(NounOf(key), ParseRecordKey(WithoutRevision(key)));
     case Family::kList:
+    case Family::kReclaim:
       return Numbered("list", ParseListKey(key));
     case Family::kListOfDlma:
       return Named("dlma", UuidAtEnd(key));

@@ -11,6 +11,7 @@
 #include "storage/dl_table.h"
 #include "storage/key_schema.h"
 #include "storage/record_conversion.h"
+#include "storage/result_trimmer.h"
 #include "storage/row_cursor.h"
 #include "storage/set_digest.h"
 #include "storage/stored_records.pb.h"
@@ -27,22 +28,30 @@ using engine::Uuid;
 
 struct CampaignCounts {
   uint64_t live = 0;
+  // Of results that are there, and of those that were trimmed.
   std::map<int, uint64_t> by_outcome;
 };
+
+void AddOutcomes(const google::protobuf::RepeatedField<uint64_t>& counts,
+                 std::map<int, uint64_t>* outcomes) {
+  for (int i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) (*outcomes)[i] += counts[i];
+  }
+}
 
 template <class Row>
 std::map<int, uint64_t> OutcomesOf(const Row& row) {
   std::map<int, uint64_t> outcomes;
-  for (int i = 0; i < row.by_outcome_size(); ++i) {
-    if (row.by_outcome(i) > 0) outcomes[i] = row.by_outcome(i);
-  }
+  AddOutcomes(row.by_outcome(), &outcomes);
   return outcomes;
 }
 
-std::set<std::string> IndexKeysOf(const DialingStatic& dialing, uint64_t sequence) {
-  const DlUuid dl(UuidFromBytes(dialing.dl_list_uuid()));
-  return {ResultIndexKey(CampaignUuid(UuidFromBytes(dialing.camp_uuid())), sequence),
-          ResultIndexKey(dl.list_number(), sequence), ResultIndexKey(dl, sequence)};
+std::set<std::string> IndexKeysOf(const DialingStatic& dialing, const ResultRow& row,
+                                  uint64_t sequence) {
+  const auto keys = ResultIndexKeys(CampaignUuid(UuidFromBytes(dialing.camp_uuid())),
+                                    DlUuid(UuidFromBytes(dialing.dl_list_uuid())),
+                                    row.state().outcome(), sequence);
+  return {keys.begin(), keys.end()};
 }
 
 class DialingCheck {
@@ -52,8 +61,9 @@ class DialingCheck {
 
   absl::Status Run() {
     for (const auto& step :
-         {&DialingCheck::ReadDialings, &DialingCheck::ReadResults, &DialingCheck::CheckEnds,
-          &DialingCheck::CheckIndex, &DialingCheck::CheckCampaigns, &DialingCheck::CheckTallies}) {
+         {&DialingCheck::ReadDialings, &DialingCheck::ReadTrim, &DialingCheck::ReadResults,
+          &DialingCheck::CheckEnds, &DialingCheck::CheckIndex, &DialingCheck::CheckCampaigns,
+          &DialingCheck::CheckTallies}) {
       if (absl::Status status = (this->*step)(); !status.ok()) return status;
     }
     return absl::OkStatus();
@@ -66,6 +76,7 @@ class DialingCheck {
                    const std::string* live, const std::string* result);
   void TakeLive(const std::string& key, const DialingStatic& dialing, const std::string& state);
   void CheckRevisions(const std::string& key, const DialingStatic& dialing);
+  absl::Status ReadTrim();
   absl::Status ReadResults();
   absl::Status TakeResult(const std::string& key, const std::string& value);
   absl::Status CheckEnds();
@@ -74,8 +85,9 @@ class DialingCheck {
   absl::Status CheckCampaigns();
   absl::Status CheckTallies();
 
-  // The static part of the dialing that a result row is about.
-  absl::StatusOr<DialingStatic> StaticOfResult(const std::string& key, const std::string& value);
+  // The index rows that a result row has.
+  absl::StatusOr<std::set<std::string>> IndexKeysOfResult(const std::string& key,
+                                                          const std::string& value);
   bool Has(Family family, const std::string& key);
   void Report(Family family, absl::string_view key, absl::string_view what) {
     on_damage_(DamagedRow(family, key, what));
@@ -86,6 +98,7 @@ class DialingCheck {
   VerifyTotals* const totals_;
   std::map<CampaignUuid, CampaignCounts> campaigns_;
   std::set<std::string> revisions_;  // keys of those that are known to be there
+  uint64_t next_result_ = 1;
   SetDigest ends_of_dialings_, ends_of_results_, index_;
 };
 
@@ -167,10 +180,26 @@ void DialingCheck::CheckRevisions(const std::string& key, const DialingStatic& d
   check(RecordKind::kDestination, dialing.dest_uuid(), dialing.dest_revision());
 }
 
+absl::Status DialingCheck::ReadTrim() {
+  const absl::StatusOr<ResultTrim> trim = ReadResultTrim(reader_);
+  if (trim.ok()) {
+    next_result_ = trim->oldest();
+  } else {
+    on_damage_(trim.status());
+  }
+  return absl::OkStatus();
+}
+
+// Results are numbered without a gap from the oldest that is kept.
 absl::Status DialingCheck::ReadResults() {
   RowCursor row(reader_, Family::kResult, {});
   for (; row.Valid(); row.Next()) {
     ++totals_->results;
+    if (row.key() != SequenceKey(next_result_)) {
+      Report(Family::kResult, row.key(),
+             absl::StrCat("comes where result ", next_result_, " should be"));
+    }
+    next_result_ = ParseSequenceKey(row.key()).value_or(next_result_) + 1;
     const absl::Status status = TakeResult(row.key(), row.value());
     if (!status.ok()) on_damage_(status);
   }
@@ -185,22 +214,27 @@ absl::Status DialingCheck::TakeResult(const std::string& key, const std::string&
     return status;
   }
   ends_of_results_.Add(DialingKey(DialingUuid(UuidFromBytes(row.dialing_uuid()))), key);
-  const absl::StatusOr<DialingStatic> dialing = StaticOfResult(key, value);
+  const auto dialing = NeedRow<DialingStatic>(
+      reader_, Family::kDialing, DialingKey(DialingUuid(UuidFromBytes(row.dialing_uuid()))));
   if (!dialing.ok()) return dialing.status();
-  for (const std::string& index_key : IndexKeysOf(*dialing, *sequence)) index_.Add(index_key);
+  for (const std::string& index_key : IndexKeysOf(*dialing, row, *sequence)) index_.Add(index_key);
   const CampaignUuid campaign(UuidFromBytes(dialing->camp_uuid()));
   ++campaigns_[campaign].by_outcome[row.state().outcome()];
   return absl::OkStatus();
 }
 
-absl::StatusOr<DialingStatic> DialingCheck::StaticOfResult(const std::string& key,
-                                                           const std::string& value) {
+absl::StatusOr<std::set<std::string>> DialingCheck::IndexKeysOfResult(const std::string& key,
+                                                                      const std::string& value) {
+  const std::optional<uint64_t> sequence = ParseSequenceKey(key);
+  if (!sequence.has_value()) return DamagedRow(Family::kResult, key, "can't be read");
   ResultRow row;
   if (absl::Status status = ParseRow(Family::kResult, key, value, &row); !status.ok()) {
     return status;
   }
-  return NeedRow<DialingStatic>(reader_, Family::kDialing,
-                                DialingKey(DialingUuid(UuidFromBytes(row.dialing_uuid()))));
+  const auto dialing = NeedRow<DialingStatic>(
+      reader_, Family::kDialing, DialingKey(DialingUuid(UuidFromBytes(row.dialing_uuid()))));
+  if (!dialing.ok()) return dialing.status();
+  return IndexKeysOf(*dialing, row, *sequence);
 }
 
 // Each result is the one end of its dialing.
@@ -243,10 +277,9 @@ absl::Status DialingCheck::CheckIndex() {
 absl::Status DialingCheck::NameIndex() {
   RowCursor result(reader_, Family::kResult, {});
   for (; result.Valid(); result.Next()) {
-    const absl::StatusOr<DialingStatic> dialing = StaticOfResult(result.key(), result.value());
-    const std::optional<uint64_t> sequence = ParseSequenceKey(result.key());
-    if (!dialing.ok() || !sequence.has_value()) continue;  // told already
-    for (const std::string& key : IndexKeysOf(*dialing, *sequence)) {
+    const auto keys = IndexKeysOfResult(result.key(), result.value());
+    if (!keys.ok()) continue;  // told already
+    for (const std::string& key : *keys) {
       if (!Has(Family::kResultIndex, key)) Report(Family::kResultIndex, key, "is missing");
     }
   }
@@ -258,9 +291,9 @@ absl::Status DialingCheck::NameIndex() {
     if (sequence.has_value()) {
       const auto found = reader_.Get(Family::kResult, SequenceKey(*sequence), &value);
       if (!found.ok()) return found.status();
-      const auto dialing = StaticOfResult(SequenceKey(*sequence), value);
-      if (*found && !dialing.ok()) continue;  // told already
-      if (*found && IndexKeysOf(*dialing, *sequence).count(row.key()) > 0) continue;
+      const auto keys = IndexKeysOfResult(SequenceKey(*sequence), value);
+      if (*found && !keys.ok()) continue;  // told already
+      if (*found && keys->count(row.key()) > 0) continue;
     }
     Report(Family::kResultIndex, row.key(), "belongs to no result");
   }
@@ -274,8 +307,10 @@ absl::Status DialingCheck::CheckCampaigns() {
     CampaignRow counts;
     const absl::Status status = ParseRow(Family::kCampaignCount, row.key(), row.value(), &counts);
     const CampaignUuid campaign(UuidFromBytes(row.key()));
-    const CampaignCounts expected = std::exchange(left[campaign], {});
+    CampaignCounts expected = std::exchange(left[campaign], {});
     left.erase(campaign);
+    AddOutcomes(counts.trimmed_by_outcome(), &expected.by_outcome);
+    AddOutcomes(counts.trimmed_by_outcome(), &campaigns_[campaign].by_outcome);
     if (!status.ok()) {
       on_damage_(status);
     } else if (counts.live() != expected.live || OutcomesOf(counts) != expected.by_outcome) {

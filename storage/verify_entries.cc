@@ -69,6 +69,8 @@ class ListCheck {
       : reader_(reader), list_(list), range_(PrefixRange(ListKey(list))), on_damage_(on_damage) {}
 
   absl::Status Run() {
+    const auto row = FindRow<ListRow>(reader_, Family::kList, ListKey(list_));
+    if (row.ok() && row->has_value() && (*row)->deleted()) return CheckDeletedList(**row);
     for (const auto& step :
          {&ListCheck::ReadClasses, &ListCheck::ReadEntries, &ListCheck::CheckCounters,
           &ListCheck::CheckTexts, &ListCheck::CheckPlaces, &ListCheck::CheckClassCounts}) {
@@ -80,6 +82,8 @@ class ListCheck {
   uint64_t entries() const { return entries_; }
 
  private:
+  absl::Status CheckDeletedList(const ListRow& row);
+  absl::Status CheckKeptEntries();
   absl::Status ReadClasses();
   absl::Status ReadEntries();
   void TakeRow(const std::string& key, const std::string& state, const std::string& dl_static);
@@ -120,6 +124,46 @@ class ListCheck {
   std::map<ClassNumber, ClassRow> classes_;
   std::map<ClassNumber, uint64_t> counted_;
 };
+
+// What a deleted list had goes away; what its results show stays.
+absl::Status ListCheck::CheckDeletedList(const ListRow& row) {
+  if (row.total() != 0 || row.dialing() != 0 || row.tries() != 0) {
+    Report(Family::kList, ListKey(list_), "counts entries, and is deleted");
+  }
+  if (absl::Status kept = CheckKeptEntries(); !kept.ok()) return kept;
+  // Until the mark is gone any of its rows may still be there.
+  if (Has(Family::kReclaim, ListKey(list_))) return absl::OkStatus();
+  for (const Family family : kFamiliesByList) {
+    if (family == Family::kList || family == Family::kDlStatic) continue;
+    RowCursor left(reader_, family, range_);
+    for (; left.Valid(); left.Next()) Report(family, left.key(), "is of a deleted list");
+    if (!left.status().ok()) return left.status();
+  }
+  RowCursor entry(reader_, Family::kDlStatic, range_);
+  for (; entry.Valid(); entry.Next()) {
+    const auto uuid = ParseListedUuidKey(entry.key());
+    if (!uuid.has_value()) {
+      Report(Family::kDlStatic, entry.key(), "can't be read");
+      continue;
+    }
+    const KeyRange results = PrefixRange(ResultIndexPrefix(DlUuid(*uuid)));
+    if (!RowCursor(reader_, Family::kResultIndex, results).Valid()) {
+      Report(Family::kDlStatic, entry.key(), "is of a deleted list, and has no result");
+    }
+  }
+  return entry.status();
+}
+
+absl::Status ListCheck::CheckKeptEntries() {
+  RowCursor result(reader_, Family::kResultIndex, PrefixRange(EntryResultsPrefix(list_)));
+  for (; result.Valid(); result.Next()) {
+    const std::optional<DlUuid> uuid = ParseEntryOfResultIndexKey(result.key());
+    if (uuid.has_value() && !Has(Family::kDlStatic, DlKey(*uuid))) {
+      Report(Family::kDlStatic, DlKey(*uuid), "is missing, and has a result");
+    }
+  }
+  return result.status();
+}
 
 absl::Status ListCheck::ReadClasses() {
   RowCursor row(reader_, Family::kClass, range_);

@@ -70,7 +70,7 @@ class ImportTest : public testing::Test {
     return response;
   }
   std::vector<v1::Dl> Entries() {
-    return *store_->Dls(*DlmaUuid::Parse(begin_.dlma_uuid()), DlUuid(), 100);
+    return store_->Dls({.dlma = *DlmaUuid::Parse(begin_.dlma_uuid()), .limit = 100})->dls;
   }
   // An entry that was tried twice, and then was busy.
   v1::Dl MakeWorked(const std::string& ukey, const std::string& number) {
@@ -133,6 +133,27 @@ TEST_F(ImportTest, ADeletedEntryIsNoDuplicate) {
   Do<v1::OutDlListDeleteResponse>(request);
   begin_.set_duplicates(v1::DUPLICATE_RULE_REFUSE);
   EXPECT_EQ(Import({Row("k", "1")}).accepted(), 1u);
+}
+
+TEST_F(ImportTest, AnEntryOfADeletedListIsNoDuplicate) {
+  MakeWorked("k", "1");
+  v1::OutDlmaDeleteRequest request;
+  request.set_uuid(begin_.dlma_uuid());
+  Do<v1::OutDlmaDeleteResponse>(request);
+  begin_.set_duplicates(v1::DUPLICATE_RULE_MERGE);
+  EXPECT_TRUE(absl::IsNotFound(Try(ImportSlice{.begin = begin_, .batch = {}}).status()));
+  begin_.set_dlma_uuid(Do<v1::OutDlmaCreateResponse>(v1::OutDlmaCreateRequest()).dlma().uuid());
+  for (const v1::DuplicateKey key : {v1::DUPLICATE_KEY_UKEY, v1::DUPLICATE_KEY_NUMBER}) {
+    begin_.set_duplicate_key(key);
+    begin_.set_dry_run(key == v1::DUPLICATE_KEY_UKEY);
+    next_row_ = 0;
+    const auto response = Import({Row("k", "1")});
+    EXPECT_EQ(response.accepted(), 1u);
+    EXPECT_EQ(response.duplicates(), 0u);
+    // Its rows are given back after the first of them.
+    ASSERT_TRUE(store_->Upkeep(now_).ok());
+    ASSERT_TRUE(store_->Commit().ok());
+  }
 }
 
 TEST_F(ImportTest, AMergeFillsInWhatTheRowHasAndKeepsTheRest) {

@@ -64,6 +64,7 @@ tech_alias: {SIP: PJSIP}
 default_tech: PJSIP
 allow_local_channels: true
 events: {keep_for: 24h, keep_bytes: 1048576}
+results: {keep_for: 720h, keep_bytes: 2097152}
 tls: {cert: c.pem, key: k.pem, client_ca: ca.pem}
 auth:
   tokens:
@@ -114,10 +115,23 @@ TEST(ConfigTest, ReadsEveryKey) {
   EXPECT_TRUE(config->engine.allow_local_channels);
   EXPECT_EQ(config->keep_events_for, absl::Hours(24));
   EXPECT_EQ(config->keep_events_bytes, 1048576u);
+  EXPECT_EQ(config->keep_results_for, absl::Hours(720));
+  EXPECT_EQ(config->keep_results_bytes, 2097152u);
   EXPECT_EQ(config->tls.client_ca_file, "ca.pem");
   EXPECT_THAT(config->tokens, ElementsAre("0123456789abcdef"));
   EXPECT_EQ(config->log.level, engine::LogLine::Level::kDebug);
   EXPECT_EQ(config->log.format, LogOptions::Format::kJson);
+}
+
+TEST(ConfigTest, ResultsAreKeptUnlessTheirBoundsAreGiven) {
+  const auto none = ParseConfig("", "outdial.yaml");
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->keep_results_for, absl::InfiniteDuration());
+  const auto size = ParseConfig("results: {keep_bytes: 1048576}", "outdial.yaml");
+  ASSERT_TRUE(size.ok()) << size.status();
+  EXPECT_EQ(size->keep_results_for, absl::InfiniteDuration());
+  EXPECT_EQ(size->keep_results_bytes, 1048576u);
+  EXPECT_FALSE(ParseConfig("results: {keep_for: 1s}", "outdial.yaml").ok());
 }
 
 TEST(ConfigTest, ReadsEveryKeyOfTheAmiDoors) {

@@ -19,6 +19,7 @@
 #include "gtest/gtest.h"
 #include "outdial/v1/campaign_service.grpc.pb.h"
 #include "outdial/v1/destination_service.grpc.pb.h"
+#include "outdial/v1/dialing_service.grpc.pb.h"
 #include "outdial/v1/dl_list_service.grpc.pb.h"
 #include "outdial/v1/dlma_service.grpc.pb.h"
 #include "outdial/v1/event_service.grpc.pb.h"
@@ -195,6 +196,30 @@ class DaemonTest : public testing::Test {
     return ended;
   }
 
+  // Entries that the request gives; -1: it is refused.
+  int CountDls(const v1::OutDlListShowRequest& request) {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    auto stub = v1::OutDlListService::NewStub(channel_);
+    auto reader = stub->OutDlListShow(&context, request);
+    int count = 0;
+    v1::OutDlListShowResponse message;
+    while (reader->Read(&message)) count += message.dls_size();
+    return reader->Finish().ok() ? count : -1;
+  }
+  // Rows of entries in the store.
+  int StatesLeft() {
+    int rows = 0;
+    EXPECT_TRUE(disk_
+                    ->Scan(storage::Family::kDlState, {}, storage::kNoLimit,
+                           [&](auto, auto) {
+                             ++rows;
+                             return true;
+                           })
+                    .ok());
+    return rows;
+  }
+
   // Costs two seconds at the stop: its HTTP server looks up only every so often.
   bool with_metrics_ = false;
   Logger logger_;
@@ -225,6 +250,86 @@ TEST_F(DaemonTest, DialsAListToItsEnd) {
   EXPECT_EQ(response.stats(0).dl_finished_count(), 40u);
   EXPECT_EQ(response.stats(0).dl_called_count(), 40u);
   EXPECT_EQ(response.stats(0).dialings_in_progress(), 0u);
+}
+
+TEST_F(DaemonTest, ListsAreFilteredByWhatTheIndexesServe) {
+  Start();
+  const std::string dlma = MakeDlma();
+  Import(dlma, 40);
+  const std::string plan = MakePlan();
+  const std::string campaign = MakeCampaign(plan, dlma, MakeDestination());
+  StartCampaign(campaign);
+  DialToTheEnd(campaign);
+
+  v1::OutDlListShowRequest request;
+  request.set_dlma_uuid(dlma);
+  request.add_outcomes(v1::OUTCOME_NONE);
+  EXPECT_EQ(CountDls(request), 0);
+  request.clear_outcomes();
+  request.set_finished(true);
+  EXPECT_EQ(CountDls(request), -1) << "a plan is required";
+  request.set_plan_uuid(plan);
+  EXPECT_EQ(CountDls(request), 40);
+  request.set_finished(false);
+  EXPECT_EQ(CountDls(request), 0);
+  request.clear_finished();
+  request.clear_plan_uuid();
+  request.set_status(v1::DL_STATUS_DIALING);
+  EXPECT_EQ(CountDls(request), 0);
+  request.set_status(v1::DL_STATUS_RESERVED);
+  EXPECT_EQ(CountDls(request), -1);
+}
+
+TEST_F(DaemonTest, ADeletedListIsGoneAtOnceAndItsResultsStay) {
+  Start();
+  const std::string dlma = MakeDlma();
+  Import(dlma, 20);
+  const std::string campaign = MakeCampaign(MakePlan(), dlma, MakeDestination());
+  StartCampaign(campaign);
+  DialToTheEnd(campaign);
+  grpc::ClientContext of_campaign;
+  SetDeadline(&of_campaign);
+  v1::OutCampaignDeleteRequest delete_campaign;
+  delete_campaign.set_uuid(campaign);
+  v1::OutCampaignDeleteResponse campaign_deleted;
+  ASSERT_TRUE(v1::OutCampaignService::NewStub(channel_)
+                  ->OutCampaignDelete(&of_campaign, delete_campaign, &campaign_deleted)
+                  .ok());
+  grpc::ClientContext of_list;
+  SetDeadline(&of_list);
+  v1::OutDlmaDeleteRequest delete_list;
+  delete_list.set_uuid(dlma);
+  v1::OutDlmaDeleteResponse list_deleted;
+  ASSERT_TRUE(v1::OutDlmaService::NewStub(channel_)
+                  ->OutDlmaDelete(&of_list, delete_list, &list_deleted)
+                  .ok());
+  v1::OutDlListShowRequest show;
+  show.set_dlma_uuid(dlma);
+  EXPECT_EQ(CountDls(show), -1);
+
+  // The loop gives the rows back while the results are read.
+  auto stub = v1::OutDialingService::NewStub(channel_);
+  v1::OutResultShowRequest results;
+  results.set_dlma_uuid(dlma);
+  results.set_with_records(true);
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  do {
+    grpc::ClientContext context;
+    SetDeadline(&context);
+    auto reader = stub->OutResultShow(&context, results);
+    int shown = 0;
+    v1::OutResultShowResponse message;
+    while (reader->Read(&message)) {
+      for (const v1::Result& result : message.results()) {
+        EXPECT_FALSE(result.dl().number(0).empty());
+        ++shown;
+      }
+      EXPECT_FALSE(message.has_trimmed_until());
+    }
+    ASSERT_TRUE(reader->Finish().ok());
+    ASSERT_EQ(shown, 20);
+  } while (StatesLeft() > 0 && absl::Now() < give_up);
+  EXPECT_EQ(StatesLeft(), 0);
 }
 
 TEST_F(DaemonTest, NamesEveryBadField) {

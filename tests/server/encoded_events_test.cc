@@ -101,6 +101,16 @@ TEST(EventMessageTest, IsFullAfterSoManyEventsWhetherTheyMatchOrNot) {
   EXPECT_EQ(message.cursor(), kMaxBatchRecords);
 }
 
+TEST(EventMessageTest, IsFullOnceTheLastWantedEventWasLookedAt) {
+  EventMessage message(0, 3);
+  message.Add(*Page(0, 2), PlansOnly());
+  EXPECT_FALSE(message.full());
+  message.Add(*Page(2, 5), PlansOnly());
+  EXPECT_TRUE(message.full());
+  EXPECT_EQ(message.cursor(), 3u);
+  EXPECT_THAT(SequencesOf(Decode(message)), ElementsAre(2));
+}
+
 TEST(EventMessageTest, EndsBeforeAnEventThatIsTooMuchAndTakesALargeOneAlone) {
   const auto page = Page(0, 2, kMaxBatchBytes);
   EventMessage first(0);

@@ -111,9 +111,21 @@ class FakeStore final : public storage::StoreReader {
                                                             size_t limit) override {
     return destinations.Page(after, limit);
   }
-  absl::StatusOr<std::vector<v1::Dl>> Dls(const engine::DlmaUuid&, const engine::DlUuid& after,
-                                          size_t limit) override {
-    return dls.Page(after, limit);
+  // Filters are left to the real store; its positions are uuids.
+  absl::StatusOr<storage::DlPage> Dls(const storage::DlQuery& query) override {
+    const auto after = engine::DlUuid::Parse(query.after_position).value_or(query.after_uuid);
+    auto page = dls.Page(after, query.limit);
+    if (!page.ok()) return page.status();
+    storage::DlPage answer{.dls = {}, .position = query.after_position, .at_end = true};
+    size_t bytes = 0;
+    for (v1::Dl& dl : *page) {
+      if (bytes >= query.max_bytes) break;
+      bytes += dl.ByteSizeLong();
+      answer.position = dl.uuid();
+      answer.dls.push_back(std::move(dl));
+    }
+    answer.at_end = answer.dls.size() == page->size() && page->size() < query.limit;
+    return answer;
   }
   absl::StatusOr<std::vector<v1::Dialing>> LiveDialings(const engine::DialingUuid& after,
                                                         size_t limit) override {

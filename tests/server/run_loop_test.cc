@@ -260,7 +260,7 @@ TEST_F(RunLoopTest, UpkeepIsDoneOnceAnInterval) {
   int upkeeps = 0;
   loop_->set_upkeep([&](const engine::Now&) {
     ++upkeeps;
-    return absl::OkStatus();
+    return false;
   });
   ASSERT_TRUE(loop_->Start().ok());
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
@@ -268,6 +268,19 @@ TEST_F(RunLoopTest, UpkeepIsDoneOnceAnInterval) {
   clock_.Advance(RunLoop::kUpkeepInterval);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
   EXPECT_EQ(upkeeps, 2);
+}
+
+TEST_F(RunLoopTest, UpkeepThatLagsBehindIsDoneMoreOften) {
+  int left = 4;
+  loop_->set_upkeep([&](const engine::Now&) { return --left > 0; });
+  ASSERT_TRUE(loop_->Start().ok());
+  for (const int expected : {3, 2, 1, 0}) {
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
+    EXPECT_EQ(left, expected);
+    clock_.Advance(RunLoop::kBusyUpkeepInterval);
+  }
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Round().ok());
+  EXPECT_EQ(left, 0);
 }
 
 TEST_F(RunLoopTest, AfterSlicesOthersHaveTheirTurnFourTimesAsLong) {
@@ -290,6 +303,26 @@ TEST_F(RunLoopTest, AfterSlicesOthersHaveTheirTurnFourTimesAsLong) {
   }
   EXPECT_TRUE(Round().ok());
   EXPECT_THAT(tickets(), ElementsAre(10, 1, 11, 12, 13, 14, 2, 15, 16));
+}
+
+TEST_F(RunLoopTest, UpkeepAndSlicesHaveRoundsOfTheirOwn) {
+  int upkeeps = 0;
+  loop_->set_upkeep([&](const engine::Now&) {
+    ++upkeeps;
+    return true;
+  });
+  ASSERT_TRUE(loop_->Start().ok());
+  for (engine::Ticket ticket = 1; ticket <= 3; ++ticket) {
+    inbox_.PostAction({ticket, engine::ImportSlice()});
+  }
+  const auto round = [&] {
+    EXPECT_TRUE(Round().ok());
+    return std::pair(upkeeps, replies_.size());
+  };
+  EXPECT_EQ(round(), std::pair(1, size_t{0}));
+  round_takes_ = RunLoop::kBusyUpkeepInterval;
+  EXPECT_EQ(round(), std::pair(1, size_t{3}));
+  EXPECT_EQ(round(), std::pair(2, size_t{3}));
 }
 
 TEST_F(RunLoopTest, SlicesShareARoundOnceNothingElseHasComeForAWhile) {

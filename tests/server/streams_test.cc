@@ -145,6 +145,52 @@ TEST(EventSubscribeTest, GoesOnAfterAPositionAcrossARestart) {
   EXPECT_EQ(positions, Positions(5, 12));
 }
 
+TEST(EventSubscribeTest, UntilNewestEndsAfterWhatThereIs) {
+  ServiceHarness harness;
+  harness.store.AddEvents(1000);
+  harness.Start();
+  v1::OutEventSubscribeRequest request = After("oldest");
+  request.set_until_newest(true);
+  Subscription all(harness, request);
+  std::vector<std::string> positions;
+  all.ReadEvents(1000, &positions);
+  EXPECT_EQ(positions, Positions(1, 1000));
+  EXPECT_FALSE(all.Read().has_value());
+  EXPECT_TRUE(all.Finish().ok());
+
+  request.set_after_position(positions.back());
+  Subscription nothing(harness, request);
+  const auto where = nothing.Read();
+  ASSERT_TRUE(where.has_value());
+  EXPECT_EQ(where->position(), positions.back());
+  EXPECT_FALSE(nothing.Read().has_value());
+  EXPECT_TRUE(nothing.Finish().ok());
+}
+
+TEST(EventSubscribeTest, UntilNewestTellsNothingNewerThoughItIsThere) {
+  ServiceHarness harness;
+  harness.store.AddEvents(10);
+  harness.Start();
+  // Keeps what is new in memory for all.
+  Subscription follower(harness, {});
+  ASSERT_TRUE(follower.Read().has_value());
+  harness.PublishEvents(5);
+  std::vector<std::string> positions;
+  ASSERT_GT(follower.ReadEvents(5, &positions), 0);
+
+  v1::OutEventSubscribeRequest request = After(storage::EncodePosition(10));
+  request.set_until_newest(true);
+  Subscription newest(harness, request);
+  ASSERT_TRUE(newest.Read().has_value());
+  harness.PublishEvents(5);
+  positions.clear();
+  while (const auto message = newest.Read()) {
+    for (const auto& event : message->events()) positions.push_back(event.position());
+  }
+  EXPECT_TRUE(newest.Finish().ok());
+  EXPECT_EQ(positions, Positions(11, 15));
+}
+
 TEST(EventSubscribeTest, ATrimmedPositionNamesTheOldestThatIsLeft) {
   ServiceHarness harness;
   harness.store.AddEvents(10);

@@ -14,6 +14,7 @@ namespace outdial::simulation {
 namespace {
 
 constexpr size_t kSliceRows = 40;
+constexpr uint64_t kMaxPassingRows = 600;
 constexpr absl::Duration kLookAgain = absl::Seconds(10);
 
 bool IsStopped(v1::CampaignStatus status) { return status == v1::CAMPAIGN_STATUS_STOP; }
@@ -44,6 +45,7 @@ CampaignScript::CampaignScript(const Scenario* scenario, const VirtualClock* clo
       bounds_(bounds),
       violations_(violations),
       random_(ami::SimRandom::For(scenario->seed, "script", 0)),
+      passing_random_(ami::SimRandom::For(scenario->seed, "passing", 0)),
       next_at_(clock->now().mono),
       plans_(scenario->plans.size()),
       lists_(scenario->lists.size()),
@@ -204,7 +206,54 @@ void CampaignScript::StartCampaigns() {
 
 // ---- Busy
 
+void CampaignScript::MakePassingList() {
+  v1::OutDlmaCreateRequest request;
+  request.mutable_dlma()->set_name("passing");
+  request.set_request_id(NextRequestId());
+  client_->Ask(request, [this](const auto& result) {
+    const auto* answer = Must(result);
+    if (answer == nullptr) return;
+    const std::string& uuid = std::get<v1::OutDlmaCreateResponse>(*answer).dlma().uuid();
+    // A create that is asked twice is answered twice.
+    if (passing_lists_.insert(uuid).second) FillPassingList(uuid);
+  });
+}
+
+void CampaignScript::FillPassingList(const std::string& uuid) {
+  engine::ImportSlice slice;
+  slice.begin.set_dlma_uuid(uuid);
+  slice.begin.set_request_id(NextRequestId());
+  for (uint64_t i = passing_random_.Below(kMaxPassingRows); i > 0; --i) {
+    *slice.batch.add_rows() = DrawEntry(passing_random_, ++last_entry_);
+  }
+  v1::OutDlListCreateRequest create;
+  create.set_request_id(NextRequestId());
+  *create.mutable_dl() = DrawEntry(passing_random_, ++last_entry_);
+  create.mutable_dl()->set_dlma_uuid(uuid);
+  const bool by_client = passing_random_.Chance(0.5);
+  client_->Ask(slice, [this, uuid, create, by_client](const auto& result) {
+    if (Must(result) == nullptr) return;
+    if (!by_client) return DeletePassingList(uuid);
+    // What a client made stays for its event.
+    client_->Ask(create, [this, uuid](const auto& created) {
+      May(created);
+      DeletePassingList(uuid);
+    });
+  });
+}
+
+void CampaignScript::DeletePassingList(const std::string& uuid) {
+  v1::OutDlmaDeleteRequest request;
+  request.set_uuid(uuid);
+  client_->Ask(request, [this](const auto& result) {
+    // Gone already: the answer to the first request was lost in a crash.
+    if (!absl::IsNotFound(result.status())) May(result);
+    ++deleted_lists_;
+  });
+}
+
 void CampaignScript::ActAtRandom() {
+  if (scenario_->trims && passing_random_.Chance(0.2)) MakePassingList();
   next_at_ = clock_->now().mono + absl::Seconds(1) + random_.Around(absl::Seconds(9));
   constexpr v1::CampaignStatus kStatuses[] = {v1::CAMPAIGN_STATUS_START,
                                               v1::CAMPAIGN_STATUS_START,

@@ -42,6 +42,7 @@ class CampaignScript {
   const std::vector<std::string>& lists() const { return lists_; }
   // Entries that list `i` must have: made and not deleted.
   uint64_t Entries(size_t i) const;
+  uint64_t deleted_lists() const { return deleted_lists_; }
   // Before which the entry must not be dialled, as far as its clients know for certain.
   absl::Time NotBefore(const std::string& entry) const;
   // What was answered last of each entry that was made one by one.
@@ -61,6 +62,10 @@ class CampaignScript {
   void MakeCampaign(size_t i);
   // One more list, which no campaign has.
   void MakeList();
+  // A list that is filled and deleted, which nobody dials.
+  void MakePassingList();
+  void FillPassingList(const std::string& uuid);
+  void DeletePassingList(const std::string& uuid);
   void MakeEntries();
   void StartCampaigns();
   void ActAtRandom();
@@ -95,6 +100,7 @@ class CampaignScript {
   Bounds* bounds_;
   Violations* violations_;
   ami::SimRandom random_;
+  ami::SimRandom passing_random_;  // of its own, so that other worlds stay as they were
   Phase phase_ = Phase::kRecords;
   engine::MonotonicTime next_at_;
   uint64_t last_request_ = 0;
@@ -103,6 +109,8 @@ class CampaignScript {
   std::vector<std::string> lists_;
   std::vector<std::string> destinations_;
   std::vector<std::string> campaigns_;
+  std::set<std::string> passing_lists_;
+  uint64_t deleted_lists_ = 0;
   std::vector<std::string> entries_;                            // made one by one and not deleted
   std::vector<uint64_t> entry_counts_;                          // by list, without imports
   std::map<std::string, std::pair<size_t, uint64_t>> imports_;  // list and rows, by request_id

@@ -160,6 +160,7 @@ void EventFold::TakeDialing(const v1::Event& event) {
   if (event.kind() != v1::EVENT_KIND_OUT_DIALING_DELETE) return;
   live_.erase(dialing.uuid());
   ended_.insert(dialing.uuid());
+  final_records_.push_back(dialing);
   holder.clear();
   if (on_ended_) on_ended_(dialing.uuid());
 }
@@ -190,16 +191,16 @@ void EventFold::Compare(storage::StoreReader& store) {
 }
 
 void EventFold::CompareDls(storage::StoreReader& store, const std::string& dlma) {
-  const auto dls = store.Dls(*engine::DlmaUuid::Parse(dlma), {}, 100000);
+  const auto dls = store.Dls({.dlma = *engine::DlmaUuid::Parse(dlma), .limit = 100000});
   if (!dls.ok()) return violations_->Add("entries can't be shown: ", dls.status().ToString());
   const auto counted = entry_counts_.find(ListOf(dlma));
   const uint64_t told = counted == entry_counts_.end() ? 0 : counted->second;
-  if (dls->size() != told) {
-    violations_->Add("list ", dlma, " has ", told, " entries by events and ", dls->size(),
+  if (dls->dls.size() != told) {
+    violations_->Add("list ", dlma, " has ", told, " entries by events and ", dls->dls.size(),
                      " by Show");
   }
   std::set<std::string> shown;
-  for (const v1::Dl& dl : *dls) {
+  for (const v1::Dl& dl : dls->dls) {
     shown.insert(dl.uuid());
     const auto known = dls_.find(dl.uuid());
     if (known == dls_.end()) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/uuid.h"
 #include "outdial/v1/event.pb.h"
@@ -37,6 +38,8 @@ class EventFold {
   const std::map<std::string, v1::Campaign>& campaigns() const { return campaigns_; }
   const std::map<std::string, v1::Dialing>& live() const { return live_; }
   const std::set<std::string>& ended() const { return ended_; }
+  // The last word about each of them, in the order of their ends.
+  const std::vector<v1::Dialing>& final_records() const { return final_records_; }
   // Entries that were ever deleted.
   const std::set<std::string>& deleted() const { return deleted_; }
 
@@ -62,6 +65,7 @@ class EventFold {
   std::map<std::string, v1::Dialing> live_;
   std::map<std::string, std::string> dialing_of_entry_;
   std::set<std::string> ended_;
+  std::vector<v1::Dialing> final_records_;
   std::set<std::string> deleted_;
   std::function<void(const std::string&)> on_ended_;
 };

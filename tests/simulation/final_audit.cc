@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/uuid.h"
 
@@ -61,15 +62,32 @@ class Audit {
 
   void ReadResults() {
     storage::ResultQuery query;
+    std::vector<v1::Dialing> kept;
+    bool trimmed = false;
     while (true) {
       const auto page = store_.Results(query);
       if (!page.ok()) {
         return violations_.Add("results can't be shown: ", page.status().ToString());
       }
-      for (const v1::Result& result : page->results) TakeResult(result.dialing());
+      for (const v1::Result& result : page->results) kept.push_back(result.dialing());
+      trimmed = page->trimmed_until.has_value();
       query.after_position = page->scanned_to;
-      if (page->at_end) return;
+      if (page->at_end) break;
     }
+    if (trimmed) TakeTrimmed(kept);
+    for (const v1::Dialing& dialing : kept) TakeResult(dialing);
+  }
+
+  // Results that are no longer kept are the oldest, and their events told the same of them.
+  void TakeTrimmed(const std::vector<v1::Dialing>& kept) {
+    if (!scenario_.trims) violations_.Add("results were trimmed that must be kept");
+    const std::vector<v1::Dialing>& told = fold_.final_records();
+    if (kept.empty() || kept.size() > told.size() ||
+        kept.front().uuid() != told[told.size() - kept.size()].uuid()) {
+      return violations_.Add("of ", told.size(), " results not the youngest ", kept.size(),
+                             " are kept");
+    }
+    for (size_t i = 0; i < told.size() - kept.size(); ++i) TakeResult(told[i]);
   }
 
   void TakeResult(const v1::Dialing& dialing) {
@@ -139,13 +157,13 @@ class Audit {
 
   void CheckList(size_t i) {
     const engine::DlmaUuid uuid = *engine::DlmaUuid::Parse(script_.lists()[i]);
-    const auto dls = store_.Dls(uuid, {}, kAll);
+    const auto dls = store_.Dls({.dlma = uuid, .limit = kAll});
     if (!dls.ok()) return violations_.Add("a list can't be shown: ", dls.status().ToString());
-    if (dls->size() != script_.Entries(i)) {
-      violations_.Add("list ", uuid.ToString(), " has ", dls->size(), " entries instead of ",
+    if (dls->dls.size() != script_.Entries(i)) {
+      violations_.Add("list ", uuid.ToString(), " has ", dls->dls.size(), " entries instead of ",
                       script_.Entries(i));
     }
-    for (const v1::Dl& dl : *dls) CheckEntry(dl);
+    for (const v1::Dl& dl : dls->dls) CheckEntry(dl);
   }
 
   void CheckEntry(const v1::Dl& dl) {
@@ -207,24 +225,24 @@ void AuditStatistics(const std::vector<std::string>& campaigns, storage::StoreRe
       violations.Add("campaign ", uuid, " has no statistics: ", stat.status().ToString());
       continue;
     }
-    const auto dls = store.Dls(*engine::DlmaUuid::Parse(campaign->dlma()), {}, kAll);
+    const auto dls = store.Dls({.dlma = *engine::DlmaUuid::Parse(campaign->dlma()), .limit = kAll});
     if (!dls.ok()) {
       violations.Add("a list can't be shown: ", dls.status().ToString());
       continue;
     }
     uint64_t dialing = 0;
     uint64_t tries = 0;
-    for (const v1::Dl& dl : *dls) {
+    for (const v1::Dl& dl : dls->dls) {
       if (dl.status() == v1::DL_STATUS_DIALING) ++dialing;
       for (const uint32_t count : dl.trycnt()) tries += count;
     }
     const uint64_t sum =
         stat->dl_finished_count() + stat->dl_available_count() + stat->dl_dialing_count();
-    if (stat->dl_total_count() != sum || stat->dl_total_count() != dls->size() ||
+    if (stat->dl_total_count() != sum || stat->dl_total_count() != dls->dls.size() ||
         stat->dl_dialing_count() != dialing || stat->dl_called_count() != tries) {
       violations.Add("the statistics of ", uuid, " don't add up: ", stat->ShortDebugString(),
-                     "; its list has ", dls->size(), " entries, ", dialing, " of them dialled, ",
-                     tries, " tries");
+                     "; its list has ", dls->dls.size(), " entries, ", dialing,
+                     " of them dialled, ", tries, " tries");
     }
   }
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr char kQueue[] = "sales";
 constexpr char kExtensionContext[] = "outbound";
+constexpr double kTrimmingShare = 0.3;
 
 // `low` to `high`, both inclusive.
 int Draw(ami::SimRandom& random, int low, int high) {
@@ -160,6 +161,10 @@ Scenario DrawScenario(uint64_t seed) {
   Scenario scenario;
   scenario.seed = seed;
   scenario.faults = DrawFaults(random);
+  // A clock that is set forward would trim what no client had the time to read. Drawn apart, so
+  // that all else stays as it was.
+  scenario.trims =
+      !scenario.faults.clock && ami::SimRandom::For(seed, "trims", 0).Chance(kTrimmingShare);
   const int nodes = Draw(random, 1, 2);
   for (int i = 1; i <= nodes; ++i) scenario.nodes.push_back(DrawNode(random, seed, i));
   scenario.config = DrawConfig(random, scenario.nodes);

@@ -49,6 +49,8 @@ struct Scenario {
   bool one_input_per_round = false;
   // RocksDB on a file system that forgets, instead of a store in memory.
   bool on_rocksdb = false;
+  // Events and results are kept for minutes only, and some lists come and go.
+  bool trims = false;
   // What is wrong with the server on purpose; the run ends when it was found. Null: nothing.
   const PlantedFaultKind* planted = nullptr;
   // How long clients and faults are at it; then all is left to come to its end.

@@ -42,6 +42,8 @@ absl::StatusOr<uint64_t> ShownRevision(const std::string& uuid, Get get) {
 void SimulatedClient::Ask(engine::Action action, Then then) {
   if (const auto* gone = std::get_if<v1::OutDlListDeleteRequest>(&action)) {
     deleting_.insert(gone->uuid());
+  } else if (const auto* list = std::get_if<v1::OutDlmaDeleteRequest>(&action)) {
+    deleting_lists_.insert(engine::Uuid::Parse(list->uuid())->list_number());
   }
   const engine::MonotonicTime now = clock_->now().mono;
   if (repeats_.has_value() && IsCreate(action) && repeats_->Chance(kRepeated)) {
@@ -185,7 +187,9 @@ void SimulatedClient::CheckAnswer(const std::string& uuid, storage::StoreReader&
   const Answer& answer = answers_.at(uuid);
   const absl::StatusOr<uint64_t> revision = shown(answer.kind);
   const bool gone = absl::IsNotFound(revision.status());
-  const bool kept = gone ? answer.deleted || deleting_.contains(uuid)
+  const bool asked_for = deleting_.contains(uuid) ||
+                         deleting_lists_.contains(engine::Uuid::Parse(uuid)->list_number());
+  const bool kept = gone ? answer.deleted || asked_for
                          : revision.ok() && !answer.deleted && *revision >= answer.revision;
   if (!kept) violations_->Add("what was told about ", uuid, " ", problem);
 }

@@ -83,6 +83,8 @@ class SimulatedClient {
   std::map<std::string, Answer> answers_;  // by uuid
   // Entries that were asked to be deleted: the answer may be lost, and the deed done.
   std::set<std::string> deleting_;
+  // Lists likewise, with their entries.
+  std::set<engine::ListNumber> deleting_lists_;
 };
 
 }  // namespace outdial::simulation

@@ -18,11 +18,13 @@ constexpr absl::Duration kMaxRoundTime = absl::Milliseconds(5);
 
 }  // namespace
 
-SimulatedServer::SimulatedServer(engine::EngineConfig config, uint64_t seed,
+SimulatedServer::SimulatedServer(engine::EngineConfig config,
+                                 storage::RecordStoreOptions store_options, uint64_t seed,
                                  std::unique_ptr<SimulatedDisk> disk,
                                  const PlantedFaultKind* planted, VirtualClock* clock,
                                  Violations* violations, ServerOutlets outlets)
     : config_(std::move(config)),
+      store_options_(store_options),
       random_(ami::SimRandom::For(seed, "server", 0)),
       clock_(clock),
       violations_(violations),
@@ -64,7 +66,7 @@ absl::Status SimulatedServer::OpenStore() {
     if (!status.ok()) violations_->Add("the store is damaged: ", status.ToString());
   }
   absl::StatusOr<std::unique_ptr<storage::RecordStore>> store =
-      storage::RecordStore::Open(planted_->Wrap(*std::move(kv)), {});
+      storage::RecordStore::Open(planted_->Wrap(*std::move(kv)), store_options_);
   if (!store.ok()) return store.status();
   store_ = *std::move(store);
   return absl::OkStatus();
@@ -86,7 +88,7 @@ void SimulatedServer::MakeLoop() {
   loop_ = std::make_unique<server::RunLoop>(
       clock_, this, committer_.get(), inbox_.get(),
       [this, config] { return std::make_unique<engine::DialEngine>(config, &zones_); }, sinks);
-  loop_->set_upkeep([this](const engine::Now& now) { return store_->TrimEvents(now.wall); });
+  loop_->set_upkeep([this](const engine::Now& now) { return store_->Upkeep(now); });
 }
 
 void SimulatedServer::Kill() {

@@ -46,7 +46,8 @@ struct ServerOutlets {
 class SimulatedServer : public engine::NodeTransport {
  public:
   // `planted`: null for none.
-  SimulatedServer(engine::EngineConfig config, uint64_t seed, std::unique_ptr<SimulatedDisk> disk,
+  SimulatedServer(engine::EngineConfig config, storage::RecordStoreOptions store_options,
+                  uint64_t seed, std::unique_ptr<SimulatedDisk> disk,
                   const PlantedFaultKind* planted, VirtualClock* clock, Violations* violations,
                   ServerOutlets outlets);
 
@@ -95,6 +96,7 @@ class SimulatedServer : public engine::NodeTransport {
   void RunRound();
 
   engine::EngineConfig config_;
+  const storage::RecordStoreOptions store_options_;
   ami::SimRandom random_;
   VirtualClock* clock_;
   Violations* violations_;

@@ -25,6 +25,15 @@ constexpr absl::Duration kForceTime = absl::Seconds(1);
 // cause.
 constexpr absl::Duration kFarewell = absl::Seconds(2);
 
+// Longer than a server is ever down: its clients go on with their events.
+storage::RecordStoreOptions StoreOptions(const Scenario& scenario) {
+  storage::RecordStoreOptions options;
+  if (!scenario.trims) return options;
+  options.keep_events_for = absl::Minutes(3);
+  options.keep_results_for = absl::Minutes(1);
+  return options;
+}
+
 }  // namespace
 
 std::string WorldReport::Summary() const {
@@ -114,9 +123,9 @@ void SimulatedWorld::MakeServer(Log log) {
   } else {
     disk = std::make_unique<MemoryDisk>(scenario_.seed);
   }
-  server_ = std::make_unique<SimulatedServer>(scenario_.config, scenario_.seed, std::move(disk),
-                                              scenario_.planted, &clock_, &violations_,
-                                              std::move(outlets));
+  server_ = std::make_unique<SimulatedServer>(scenario_.config, StoreOptions(scenario_),
+                                              scenario_.seed, std::move(disk), scenario_.planted,
+                                              &clock_, &violations_, std::move(outlets));
 }
 
 // ---- Time
@@ -157,6 +166,12 @@ void SimulatedWorld::CheckEnd() {
 WorldReport SimulatedWorld::Report() const {
   FaultTally faults = tally_;
   for (const auto& [name, count] : server_->crashes()) faults[name] += count;
+  if (script_->deleted_lists() > 0) faults["list_deleted"] += script_->deleted_lists();
+  if (server_->readable()) {
+    if (server_->store().OldestEvent() > 1) ++faults["events_trimmed"];
+    const auto results = server_->store().Results({.limit = 1});
+    if (results.ok() && results->trimmed_until.has_value()) ++faults["results_trimmed"];
+  }
   return {.violations = violations_.kept(),
           .violation_count = violations_.count(),
           .calls = watch_.calls().size(),

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/storage/record_makers.h"
 
 namespace outdial::storage {
 namespace {
@@ -31,6 +32,21 @@ TEST(DlCacheTest, HasWhatWasKeptLastAndNothingThatWasDropped) {
   EXPECT_EQ(cache.Find(Number(2)), nullptr);
   cache.Clear();
   EXPECT_EQ(cache.Find(Number(1)), nullptr);
+}
+
+TEST(DlCacheTest, AListGoesWithoutTheOthers) {
+  RecordMaker maker;
+  const auto make = [&](engine::ListNumber list) {
+    return *engine::DlUuid::Parse(maker.Dl(maker.Dlma(), list).uuid());
+  };
+  const engine::DlUuid going = make(1), dropped = make(1), staying = make(2);
+  DlCache cache;
+  for (const auto& uuid : {going, dropped, staying}) cache.Keep(uuid, Named(""));
+  cache.Drop(dropped);
+  cache.DropList(1);
+  EXPECT_EQ(cache.Find(going), nullptr);
+  EXPECT_EQ(cache.Find(dropped), nullptr);
+  EXPECT_NE(cache.Find(staying), nullptr);
 }
 
 TEST(DlCacheTest, OldestGivesWayOnceItIsFull) {

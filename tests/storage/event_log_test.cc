@@ -163,13 +163,13 @@ class TrimmedEventLogTest : public EventLogTest {
 TEST_F(TrimmedEventLogTest, TrimsABoundedNumberOfOldEvents) {
   AppendMany(EventLog::kTrimEvents + 10, 0);
   AppendMany(10, 7200);
-  ASSERT_TRUE(store_->TrimEvents(At(3599)).ok());
+  ASSERT_TRUE(store_->Upkeep({absl::ZeroDuration(), At(3599)}).ok());
   Commit();
   EXPECT_EQ(store_->OldestEvent(), 1u);
-  ASSERT_TRUE(store_->TrimEvents(At(3601)).ok());
+  ASSERT_TRUE(store_->Upkeep({absl::ZeroDuration(), At(3601)}).ok());
   Commit();
   EXPECT_EQ(store_->OldestEvent(), EventLog::kTrimEvents + 1);
-  ASSERT_TRUE(store_->TrimEvents(At(100000)).ok());
+  ASSERT_TRUE(store_->Upkeep({absl::ZeroDuration(), At(100000)}).ok());
   Commit();
   EXPECT_EQ(store_->OldestEvent(), EventLog::kTrimEvents + 1);
   const absl::Status trimmed = store_->Events(EventLog::kTrimEvents - 1, 10).status();
@@ -186,7 +186,7 @@ TEST_F(TrimmedEventLogTest, NeverTrimsWhatIsNotCommitted) {
   for (uint64_t i = 0; i < 2 * EventLog::kTrimEvents; ++i) {
     AppendEvent(v1::EVENT_KIND_OUT_CAMPAIGN_UPDATE, &campaign_);
   }
-  ASSERT_TRUE(store_->TrimEvents(At(100000)).ok());
+  ASSERT_TRUE(store_->Upkeep({absl::ZeroDuration(), At(100000)}).ok());
   Commit();
   EXPECT_EQ(store_->OldestEvent(), 1u);
 }
@@ -198,11 +198,11 @@ class SmallEventLogTest : public EventLogTest {
 
 TEST_F(SmallEventLogTest, TrimsBySize) {
   AppendMany(EventLog::kTrimEvents + 2, 0);
-  ASSERT_TRUE(store_->TrimEvents(At(0)).ok());
+  ASSERT_TRUE(store_->Upkeep({absl::ZeroDuration(), At(0)}).ok());
   Commit();
   EXPECT_EQ(store_->OldestEvent(), 1u) << "the last chunk is within the bound";
   AppendMany(500, 0);
-  ASSERT_TRUE(store_->TrimEvents(At(0)).ok());
+  ASSERT_TRUE(store_->Upkeep({absl::ZeroDuration(), At(0)}).ok());
   Commit();
   EXPECT_EQ(store_->OldestEvent(), EventLog::kTrimEvents + 1);
 }

@@ -66,6 +66,8 @@ TEST(KeySchemaTest, GoldensOfDialingsAndTheRest) {
   EXPECT_EQ(Hex(ResultIndexKey(campaign, 9)), std::string("63") + kRaw + "0000000000000009");
   EXPECT_EQ(Hex(ResultIndexKey(engine::ListNumber{7}, 9)), "6c000000070000000000000009");
   EXPECT_EQ(Hex(ResultIndexKey(Dl(), 9)), std::string("6500000007") + kDlRaw + "0000000000000009");
+  EXPECT_EQ(Hex(ResultIndexKey(campaign, v1::OUTCOME_BUSY, 9)),
+            std::string("6f") + kRaw + "05" + "0000000000000009");
   EXPECT_EQ(Hex(SequenceKey(9)), "0000000000000009");
   EXPECT_EQ(Hex(CampaignKey(campaign)), kRaw);
   EXPECT_EQ(Hex(TallyKey(campaign, 20779)), std::string(kRaw) + "8000512b");
@@ -112,6 +114,8 @@ TEST(KeySchemaTest, ParsersReadWhatTheBuildersWrote) {
   EXPECT_EQ(ParseListedUuidKey(DlKey(Dl())), Dl());
   EXPECT_EQ(ParseSequenceKey(SequenceKey(1ull << 40)), 1ull << 40);
   EXPECT_EQ(ParseResultIndexKey(ResultIndexKey(Dl(), 12)), 12u);
+  EXPECT_EQ(ParseEntryOfResultIndexKey(ResultIndexKey(Dl(), 12)), Dl());
+  EXPECT_FALSE(ParseEntryOfResultIndexKey(ResultIndexKey(engine::ListNumber{7}, 12)).has_value());
   const auto idle = ParseIdleIndexKey(IdleIndexKey(7, 3, {-9, Dl()}));
   ASSERT_TRUE(idle.has_value());
   EXPECT_EQ(idle->list, 7u);

@@ -98,7 +98,7 @@ TEST_F(RecordStoreTest, DeletedSmallRecordLeavesEveryShowAndKeepsItsRevisions) {
   EXPECT_EQ(store_->GetResult(Id(dialing), true)->campaign().revision(), 1u);
 }
 
-TEST_F(RecordStoreTest, DeletedListKeepsItsEntriesAndItsNumber) {
+TEST_F(RecordStoreTest, DeletedListKeepsItsResultsAndItsNumber) {
   v1::Dl dl = PutNew();
   const v1::Dialing dialing = DialOnce(&dl, v1::OUTCOME_BUSY, 5);
   dlma_.set_revision(2);
@@ -106,9 +106,10 @@ TEST_F(RecordStoreTest, DeletedListKeepsItsEntriesAndItsNumber) {
   ASSERT_TRUE(round().PutDlma(dlma_, kList).ok());
   Commit();
   Restart();
-  EXPECT_TRUE(absl::IsNotFound(store_->Dls(Id(dlma_), {}, 10).status()));
-  EXPECT_TRUE(store_->GetDl(Id(dl)).ok());
+  EXPECT_TRUE(absl::IsNotFound(store_->Dls({.dlma = Id(dlma_)}).status()));
+  EXPECT_TRUE(absl::IsNotFound(store_->GetDl(Id(dl)).status()));
   EXPECT_EQ(*round().MaxListNumber(), kList);
+  EXPECT_EQ(store_->GetResult(Id(dialing), true)->dl().name(), dl.name());
   ResultQuery query;
   query.dlma = Id(dlma_);
   EXPECT_THAT(Results(query), SizeIs(1));
@@ -138,11 +139,11 @@ TEST_F(RecordStoreTest, PagesOfEntriesSkipDeletedOnesAndMissNone) {
   std::vector<std::string> seen;
   engine::DlUuid after;
   while (true) {
-    const auto page = store_->Dls(Id(dlma_), after, 3);
+    const auto page = store_->Dls({.dlma = Id(dlma_), .after_uuid = after, .limit = 3});
     ASSERT_TRUE(page.ok()) << page.status();
-    if (page->empty()) break;
-    for (const v1::Dl& dl : *page) seen.push_back(dl.uuid());
-    after = Id(page->back());
+    for (const v1::Dl& dl : page->dls) seen.push_back(dl.uuid());
+    if (page->at_end) break;
+    after = Id(page->dls.back());
   }
   EXPECT_THAT(seen, ElementsAre(dls[0].uuid(), dls[3].uuid(), dls[4].uuid(), dls[5].uuid(),
                                 dls[6].uuid(), dls[7].uuid(), dls[8].uuid()));

@@ -172,5 +172,29 @@ TEST_F(RocksDbStoreTest, TornLastRecordIsAnUnfinishedCommit) {
   EXPECT_FALSE(Has(**store, "b"));
 }
 
+TEST(RocksDbStoreStatisticsTest, TellsWhatIsHeldAndCountsOverReopening) {
+  TempDirectory directory;
+  const auto opened = OpenRocksDbStore(directory.path(), {});
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  KeyValueStore& store = **opened;
+  const std::string value(1000, 'x');
+  WriteBatch batch;
+  batch.Put(Family::kRecord, "key", value);
+  ASSERT_TRUE(store.Commit(batch, Durability::kSynced).ok());
+  const StoreStatistics written = store.Statistics();
+  EXPECT_GT(written.memtable_bytes, 1000u);
+  EXPECT_GT(written.log_bytes, 1000u);
+  EXPECT_FALSE(written.writes_stopped);
+
+  ASSERT_TRUE(store.Reopen().ok());
+  std::string read;
+  ASSERT_TRUE(*store.Get(Family::kRecord, "key", &read));
+  const StoreStatistics reopened = store.Statistics();
+  EXPECT_GT(reopened.table_bytes, 0u);
+  EXPECT_GT(reopened.block_cache_misses, 0u);
+  ASSERT_TRUE(store.Reopen().ok());
+  EXPECT_GE(store.Statistics().block_cache_misses, reopened.block_cache_misses);
+}
+
 }  // namespace
 }  // namespace outdial::storage
