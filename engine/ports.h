@@ -144,8 +144,7 @@ class RoundStore {
   // Up to `limit` entries of a list with this ukey, or with this number, in the order of uuids;
   // deleted ones left out.
   virtual absl::StatusOr<std::vector<DlUuid>> FindEntries(ListNumber list, EntryKey key,
-                                                          absl::string_view text,
-                                                          size_t limit) = 0;
+                                                          absl::string_view text, size_t limit) = 0;
   // Writes an entry, with its class, counters and indexes. `before` is the entry as GetDl gave it;
   // null: it is new. `now` decides whether a not_before still lies ahead.
   virtual absl::StatusOr<IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
