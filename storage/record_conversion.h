@@ -20,8 +20,8 @@ std::string UuidBytes(const engine::Uuid& uuid);
 // Nil when it is not 16 bytes.
 engine::Uuid UuidFromBytes(absl::string_view bytes);
 
-// Makes `*result` the static part of the record, to hold from revision `since_revision` on; whatever it
-// held before is gone, its memory is used again.
+// Makes `*result` the static part of the record, to hold from revision `since_revision` on;
+// whatever it held before is gone, its memory is used again.
 absl::Status ToDlStatic(const v1::Dl& dl, uint64_t since_revision, DlStatic* result);
 // The same of its state.
 absl::Status PackState(const v1::Dl& dl, DlState* state);

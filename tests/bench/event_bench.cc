@@ -65,8 +65,7 @@ class Progress {
 
  private:
   bool AllAreThere() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return std::all_of(cursors_.begin(), cursors_.end(),
-                       [this](uint64_t cursor) { return cursor >= wanted_; });
+    return *std::min_element(cursors_.begin(), cursors_.end()) >= wanted_;
   }
 
   absl::Mutex mutex_;
