@@ -30,7 +30,9 @@ struct AgentTracker::Applier {
 
   void operator()(const NodeConnected&) { tracker.ForgetNode(node); }
   void operator()(const NodeDisconnected&) { tracker.ForgetNode(node); }
-  void operator()(const QueueSeen& fact) { tracker.queues_[{node, fact.queue}]; }
+  void operator()(const QueueSeen& fact) {
+    if (tracker.queues_.try_emplace({node, fact.queue}).second) tracker.room_made_ = true;
+  }
   void operator()(const QueueMemberSeen& fact) { tracker.See({node, fact.queue}, fact, now); }
   void operator()(const QueueMemberGone& fact) {
     tracker.Forget({node, fact.queue}, fact.interface);
@@ -39,7 +41,9 @@ struct AgentTracker::Applier {
     tracker.queues_[{node, fact.queue}].other_callers.insert(fact.channel_id);
   }
   void operator()(const QueueCallerGone& fact) {
-    tracker.queues_[{node, fact.queue}].other_callers.erase(fact.channel_id);
+    if (tracker.queues_[{node, fact.queue}].other_callers.erase(fact.channel_id) > 0) {
+      tracker.room_made_ = true;
+    }
   }
   void operator()(const QueueJoined& fact) {
     tracker.queues_[{node, fact.queue}].dialings.insert(fact.dialing);
@@ -48,38 +52,51 @@ struct AgentTracker::Applier {
     tracker.queues_[{node, fact.queue}].dialings.erase(fact.dialing);
   }
   void operator()(const AgentConnected& fact) {
-    Member* member = tracker.FindMember({node, fact.queue}, fact.interface);
-    if (member != nullptr) member->talks = true;
+    const auto agent = tracker.agents_.find(fact.interface);
+    if (agent != tracker.agents_.end()) tracker.SetTalks({node, fact.queue}, *agent, true);
   }
   void operator()(const AgentCompleted& fact) {
-    Member* member = tracker.FindMember({node, fact.queue}, fact.interface);
-    if (member == nullptr) return;
-    member->talks = false;
-    MonotonicTime& wrapup_end = tracker.agents_[fact.interface].wrapup_end;
-    wrapup_end = std::max(wrapup_end, now.mono + member->seen.wrapup);
+    const QueueKey key{node, fact.queue};
+    const auto agent = tracker.agents_.find(fact.interface);
+    if (agent == tracker.agents_.end() || !agent->second.memberships.contains(key)) return;
+    const absl::Duration wrapup = agent->second.memberships.at(key).seen.wrapup;
+    tracker.WrapUpUntil(*agent, now.mono + wrapup, now.mono);
+    tracker.SetTalks(key, *agent, false);
   }
   template <class Other>
   void operator()(const Other&) {}
 };
 
 void AgentTracker::Apply(const NodeEvent& event, const Now& now) {
+  Advance(now.mono);
   std::visit(Applier{*this, event.node, now}, event.fact);
 }
 
+void AgentTracker::Advance(MonotonicTime now) {
+  while (!wrapups_.empty() && wrapups_.begin()->first <= now) {
+    NamedAgent& agent = *agents_.find(wrapups_.begin()->second);
+    EndWrapup(agent);
+    Recount(agent);
+  }
+}
+
 void AgentTracker::See(const QueueKey& key, const QueueMemberSeen& seen, const Now& now) {
-  queues_[key].members.insert(seen.interface);
-  Agent& agent = agents_[seen.interface];
-  Member& member = agent.memberships[key];
+  const auto [queue, is_new] = queues_.try_emplace(key);
+  if (is_new) room_made_ = true;
+  queue->second.members.insert(seen.interface);
+  NamedAgent& agent = *agents_.try_emplace(seen.interface).first;
+  Member& member = agent.second.memberships[key];
   // A call that ended while nobody watched. The node's clock may differ from ours: no wrap-up
   // lasts longer than it is set to, and the same call is counted once.
   if (seen.last_call.has_value() && seen.last_call != member.seen.last_call) {
     const absl::Duration left =
         std::clamp(*seen.last_call + seen.wrapup - now.wall, absl::ZeroDuration(), seen.wrapup);
-    agent.wrapup_end = std::max(agent.wrapup_end, now.mono + left);
+    WrapUpUntil(agent, now.mono + left, now.mono);
   }
   const bool idle = !seen.in_call && !IsInUse(seen);
   member.talks = member.talks && !idle;
   member.seen = seen;
+  Recount(agent);
 }
 
 void AgentTracker::Forget(const QueueKey& key, const std::string& interface) {
@@ -88,8 +105,16 @@ void AgentTracker::Forget(const QueueKey& key, const std::string& interface) {
   }
   const auto agent = agents_.find(interface);
   if (agent == agents_.end()) return;
-  agent->second.memberships.erase(key);
-  if (agent->second.memberships.empty()) agents_.erase(agent);
+  const auto member = agent->second.memberships.find(key);
+  if (member == agent->second.memberships.end()) return;
+  CountAsFree(key, interface, member->second, false);
+  agent->second.memberships.erase(member);
+  if (agent->second.memberships.empty()) {
+    EndWrapup(*agent);
+    agents_.erase(agent);
+  } else {
+    Recount(*agent);  // the call that she was in may have been here alone
+  }
 }
 
 void AgentTracker::ForgetNode(const std::string& node) {
@@ -101,48 +126,67 @@ void AgentTracker::ForgetNode(const std::string& node) {
   }
 }
 
-AgentTracker::Member* AgentTracker::FindMember(const QueueKey& key, const std::string& interface) {
-  const auto agent = agents_.find(interface);
-  if (agent == agents_.end()) return nullptr;
-  const auto member = agent->second.memberships.find(key);
-  return member == agent->second.memberships.end() ? nullptr : &member->second;
+void AgentTracker::SetTalks(const QueueKey& key, NamedAgent& agent, bool talks) {
+  const auto member = agent.second.memberships.find(key);
+  if (member == agent.second.memberships.end()) return;
+  member->second.talks = talks;
+  Recount(agent);
 }
 
-bool AgentTracker::IsFree(const QueueKey& key, const std::string& interface,
-                          MonotonicTime now) const {
-  const Agent& agent = agents_.at(interface);
-  const QueueMemberSeen& here = agent.memberships.at(key).seen;
-  if (here.paused || !IsReachable(here) || agent.wrapup_end > now) return false;
-  return std::none_of(agent.memberships.begin(), agent.memberships.end(), [](const auto& entry) {
-    const Member& member = entry.second;
-    return member.talks || member.seen.in_call || IsInUse(member.seen);
-  });
+void AgentTracker::WrapUpUntil(NamedAgent& agent, MonotonicTime end, MonotonicTime now) {
+  if (end <= now || end <= agent.second.wrapup_end) return;
+  EndWrapup(agent);
+  agent.second.wrapup_end = end;
+  wrapups_.emplace(end, agent.first);
+}
+
+void AgentTracker::EndWrapup(NamedAgent& agent) {
+  wrapups_.erase({agent.second.wrapup_end, agent.first});
+  agent.second.wrapup_end = -absl::InfiniteDuration();
+}
+
+void AgentTracker::Recount(NamedAgent& agent) {
+  auto& [interface, state] = agent;
+  const bool wraps_up = state.wrapup_end != -absl::InfiniteDuration();
+  const bool idle =
+      !wraps_up &&
+      std::none_of(state.memberships.begin(), state.memberships.end(), [](const auto& entry) {
+        const Member& member = entry.second;
+        return member.talks || member.seen.in_call || IsInUse(member.seen);
+      });
+  for (auto& [key, member] : state.memberships) {
+    const bool free = idle && !member.seen.paused && IsReachable(member.seen);
+    CountAsFree(key, interface, member, free);
+  }
+}
+
+void AgentTracker::CountAsFree(const QueueKey& key, const std::string& interface, Member& member,
+                               bool free) {
+  if (member.counts_as_free == free) return;
+  member.counts_as_free = free;
+  queues_.at(key).free += free ? 1 : -1;
+  std::map<std::string, int>& everywhere = free_[key.queue];
+  if (free) {
+    ++everywhere[interface];
+    room_made_ = true;
+  } else if (const auto it = everywhere.find(interface); --it->second == 0) {
+    everywhere.erase(it);
+    if (everywhere.empty()) free_.erase(key.queue);
+  }
 }
 
 bool AgentTracker::HasQueue(absl::string_view node, absl::string_view queue) const {
   return queues_.contains({std::string(node), std::string(queue)});
 }
 
-int AgentTracker::FreeAgents(absl::string_view node, absl::string_view queue,
-                             MonotonicTime now) const {
-  const QueueKey key{std::string(node), std::string(queue)};
-  const auto found = queues_.find(key);
-  if (found == queues_.end()) return 0;
-  const std::set<std::string>& members = found->second.members;
-  return static_cast<int>(
-      std::count_if(members.begin(), members.end(),
-                    [&](const std::string& interface) { return IsFree(key, interface, now); }));
+int AgentTracker::FreeAgents(absl::string_view node, absl::string_view queue) const {
+  const auto found = queues_.find({std::string(node), std::string(queue)});
+  return found == queues_.end() ? 0 : found->second.free;
 }
 
-int AgentTracker::FreeAgents(absl::string_view queue, MonotonicTime now) const {
-  std::set<std::string> free;
-  for (const auto& [key, known] : queues_) {
-    if (key.queue != queue) continue;
-    for (const std::string& interface : known.members) {
-      if (IsFree(key, interface, now)) free.insert(interface);
-    }
-  }
-  return static_cast<int>(free.size());
+int AgentTracker::FreeAgents(absl::string_view queue) const {
+  const auto found = free_.find(std::string(queue));
+  return found == free_.end() ? 0 : static_cast<int>(found->second.size());
 }
 
 int AgentTracker::OtherCallersWaiting(absl::string_view node, absl::string_view queue) const {
@@ -150,15 +194,11 @@ int AgentTracker::OtherCallersWaiting(absl::string_view node, absl::string_view 
   return found == queues_.end() ? 0 : static_cast<int>(found->second.other_callers.size());
 }
 
-MonotonicTime AgentTracker::NextWrapupEnd(MonotonicTime now) const {
-  MonotonicTime next = absl::InfiniteDuration();
-  for (const auto& [interface, agent] : agents_) {
-    if (agent.wrapup_end > now) next = std::min(next, agent.wrapup_end);
-  }
-  return next;
+MonotonicTime AgentTracker::NextWrapupEnd() const {
+  return wrapups_.empty() ? absl::InfiniteDuration() : wrapups_.begin()->first;
 }
 
-std::vector<v1::NodeQueue> AgentTracker::Show(absl::string_view node, MonotonicTime now) const {
+std::vector<v1::NodeQueue> AgentTracker::Show(absl::string_view node) const {
   std::vector<v1::NodeQueue> shown;
   for (auto queue = queues_.lower_bound({std::string(node), ""});
        queue != queues_.end() && queue->first.node == node; ++queue) {
@@ -167,11 +207,12 @@ std::vector<v1::NodeQueue> AgentTracker::Show(absl::string_view node, MonotonicT
     record.set_waiting(
         static_cast<uint32_t>(queue->second.other_callers.size() + queue->second.dialings.size()));
     for (const std::string& interface : queue->second.members) {
-      const QueueMemberSeen& seen = agents_.at(interface).memberships.at(queue->first).seen;
+      const Member& known = agents_.at(interface).memberships.at(queue->first);
+      const QueueMemberSeen& seen = known.seen;
       v1::NodeQueueMember& member = *record.add_members();
       member.set_interface(interface);
       member.set_name(seen.name);
-      member.set_free(IsFree(queue->first, interface, now));
+      member.set_free(known.counts_as_free);
       member.set_paused(seen.paused);
       member.set_device_state(static_cast<uint32_t>(std::max(seen.device_state, 0)));
     }

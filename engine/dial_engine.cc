@@ -23,14 +23,6 @@ namespace {
 // How often the figures of a busy node are published.
 constexpr absl::Duration kNodePublishInterval = absl::Seconds(1);
 
-// Facts that may let a waiting campaign dial.
-bool MakesRoom(const NodeFact& fact) {
-  return std::holds_alternative<QueueMemberSeen>(fact) ||
-         std::holds_alternative<QueueMemberGone>(fact) ||
-         std::holds_alternative<QueueCallerGone>(fact) ||
-         std::holds_alternative<AgentCompleted>(fact) || std::holds_alternative<QueueSeen>(fact);
-}
-
 }  // namespace
 
 class DialEngine::Impl {
@@ -66,15 +58,15 @@ class DialEngine::Impl {
 
   absl::Status Step(const Input& input, const Now& now, RoundStore& store, Output* out) {
     StepContext ctx{now, store, *out};
+    agents_.Advance(now.mono);
     OUTDIAL_RETURN_IF_ERROR(std::visit([&](const auto& in) { return Apply(ctx, in); }, input));
     OUTDIAL_RETURN_IF_ERROR(tracker_.OnTime(ctx));
-    if (now.mono >= wrapup_end_) planner_.RoomMade();
+    if (agents_.TakeRoomMade()) planner_.RoomMade();
     if (tracker_.TakeRoomMade()) planner_.RoomMade();
     OUTDIAL_RETURN_IF_ERROR(planner_.Run(ctx));
-    wrapup_end_ = agents_.NextWrapupEnd(now.mono);
     PublishNodes(ctx);
-    next_wakeup_ =
-        std::min({tracker_.NextDeadline(), planner_.NextWakeup(), wrapup_end_, next_publish_});
+    next_wakeup_ = std::min(
+        {tracker_.NextDeadline(), planner_.NextWakeup(), agents_.NextWrapupEnd(), next_publish_});
     return absl::OkStatus();
   }
 
@@ -88,7 +80,6 @@ class DialEngine::Impl {
     if (event.came.has_value()) return tracker_.OnNodeEvent(ctx, event);
     agents_.Apply(event, ctx.now);
     changed_nodes_.insert(event.node);
-    if (MakesRoom(event.fact)) planner_.RoomMade();
     // What others wait for must be published at once, the rest in turn.
     if (std::holds_alternative<NodeConnected>(event.fact) ||
         std::holds_alternative<NodeSynced>(event.fact) ||
@@ -109,7 +100,7 @@ class DialEngine::Impl {
     if (node == nullptr) return;
     published_calls_[name] = node->dialings.size();
     v1::Node record = NodeRegistry::ToRecord(name, *node, ctx.now.mono);
-    for (v1::NodeQueue& queue : agents_.Show(name, ctx.now.mono)) {
+    for (v1::NodeQueue& queue : agents_.Show(name)) {
       *record.add_queues() = std::move(queue);
     }
     ctx.out.nodes.push_back(std::move(record));
@@ -149,7 +140,6 @@ class DialEngine::Impl {
   ActionHandler actions_;
   std::set<std::string> changed_nodes_;
   std::map<std::string, size_t> published_calls_;  // by node
-  MonotonicTime wrapup_end_ = absl::InfiniteDuration();
   MonotonicTime next_publish_ = absl::InfiniteDuration();
   MonotonicTime next_wakeup_ = -absl::InfiniteDuration();
 };

@@ -186,7 +186,7 @@ DialPlanner::Wait DialPlanner::EndsAwaited(const CampaignUuid& uuid) const {
 std::optional<DialPlanner::Wait> DialPlanner::CheckAgents(StepContext& ctx,
                                                           const Setup& setup) const {
   if (IgnoresAgents(setup.plan, setup.queue)) return std::nullopt;
-  const int free = agents_->FreeAgents(setup.queue, ctx.now.mono);
+  const int free = agents_->FreeAgents(setup.queue);
   int waiting = 0;
   for (const auto& [name, node] : nodes_->all()) {
     waiting += agents_->OtherCallersWaiting(name, setup.queue);
@@ -238,7 +238,7 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, 
                          absl::StrCat("no connected node has the queue ", setup.queue)};
         continue;
       }
-      const int available = agents_->FreeAgents(name, setup.queue, now) -
+      const int available = agents_->FreeAgents(name, setup.queue) -
                             agents_->OtherCallersWaiting(name, setup.queue);
       const int pending = tracker_->PendingForQueue(name, setup.queue);
       candidate.room = available - pending;

@@ -26,7 +26,8 @@ class AgentTrackerTest : public ::testing::Test {
   }
   static MonotonicTime At(double now_s) { return absl::Seconds(1000 + now_s); }
   int Free(double now_s = 0, const std::string& queue = "sales", const std::string& node = "n1") {
-    return tracker_.FreeAgents(node, queue, At(now_s));
+    tracker_.Advance(At(now_s));
+    return tracker_.FreeAgents(node, queue);
   }
 
   AgentTracker tracker_;
@@ -66,7 +67,7 @@ TEST_F(AgentTrackerTest, LeavesOutThePausedOnlyWhereTheyPaused) {
 TEST_F(AgentTrackerTest, AgentOfTwoQueuesIsBusyInBoth) {
   Apply(Member("PJSIP/a"));
   Apply(Member("PJSIP/a", 1, "support"));
-  EXPECT_EQ(tracker_.FreeAgents("sales", At(0)), 1);
+  EXPECT_EQ(tracker_.FreeAgents("sales"), 1);
   Apply(AgentConnected{kDialing, "sales", "PJSIP/a"});
   EXPECT_EQ(Free(), 0);
   EXPECT_EQ(Free(0, "support"), 0);
@@ -75,9 +76,9 @@ TEST_F(AgentTrackerTest, AgentOfTwoQueuesIsBusyInBoth) {
 TEST_F(AgentTrackerTest, AgentOfTwoNodesIsOneAgent) {
   Apply(Member("PJSIP/a"));
   Apply(Member("PJSIP/a"), 0, "n2");
-  EXPECT_EQ(tracker_.FreeAgents("sales", At(0)), 1);
+  EXPECT_EQ(tracker_.FreeAgents("sales"), 1);
   Apply(Member("PJSIP/a", 2), 0, "n2");
-  EXPECT_EQ(tracker_.FreeAgents("sales", At(0)), 0);
+  EXPECT_EQ(tracker_.FreeAgents("sales"), 0);
   // Not registered there is no reason not to be free here.
   Apply(Member("PJSIP/a", 5), 0, "n2");
   EXPECT_EQ(Free(), 1);
@@ -115,9 +116,9 @@ TEST_F(AgentTrackerTest, WrapupRunsFromTheEndOfTheCall) {
   Apply(member);
   Apply(AgentCompleted{"sales", "PJSIP/a"}, 5);
   EXPECT_EQ(Free(14.9), 0);
-  EXPECT_EQ(tracker_.NextWrapupEnd(At(5)), At(15));
+  EXPECT_EQ(tracker_.NextWrapupEnd(), At(15));
   EXPECT_EQ(Free(15), 1);
-  EXPECT_EQ(tracker_.NextWrapupEnd(At(15)), absl::InfiniteDuration());
+  EXPECT_EQ(tracker_.NextWrapupEnd(), absl::InfiniteDuration());
 }
 
 TEST_F(AgentTrackerTest, WrapupOfACallThatEndedBeforeTheConnection) {
@@ -190,7 +191,36 @@ TEST_F(AgentTrackerTest, CountsCallersThatAreNoDialings) {
 TEST_F(AgentTrackerTest, IgnoresACallOfAnUnknownMember) {
   Apply(AgentConnected{kDialing, "sales", "PJSIP/never"});
   Apply(AgentCompleted{"sales", "PJSIP/never"});
-  EXPECT_EQ(tracker_.NextWrapupEnd(At(0)), absl::InfiniteDuration());
+  EXPECT_EQ(tracker_.NextWrapupEnd(), absl::InfiniteDuration());
+}
+
+TEST_F(AgentTrackerTest, TellsWhenSomebodyOrAQueueBecameFree) {
+  Apply(QueueSeen{"sales"});
+  EXPECT_TRUE(tracker_.TakeRoomMade());
+  EXPECT_FALSE(tracker_.TakeRoomMade());
+  QueueMemberSeen member = Member("PJSIP/a");
+  member.wrapup = absl::Seconds(10);
+  Apply(member);
+  EXPECT_TRUE(tracker_.TakeRoomMade());
+  Apply(AgentConnected{kDialing, "sales", "PJSIP/a"});
+  Apply(AgentCompleted{"sales", "PJSIP/a"});
+  Apply(member, 1);
+  EXPECT_FALSE(tracker_.TakeRoomMade());
+  tracker_.Advance(At(10));
+  EXPECT_TRUE(tracker_.TakeRoomMade());
+  Apply(QueueCallerSeen{"sales", "1795373601.33"}, 11);
+  EXPECT_FALSE(tracker_.TakeRoomMade());
+  Apply(QueueCallerGone{"sales", "1795373601.33"}, 12);
+  EXPECT_TRUE(tracker_.TakeRoomMade());
+}
+
+TEST_F(AgentTrackerTest, WhoTalksInAQueueThatIsGoneIsFreeInTheOther) {
+  Apply(Member("PJSIP/a"));
+  Apply(Member("PJSIP/a", 1, "support"), 0, "n2");
+  Apply(AgentConnected{kDialing, "sales", "PJSIP/a"});
+  EXPECT_EQ(Free(0, "support", "n2"), 0);
+  Apply(NodeDisconnected{"cut", false});
+  EXPECT_EQ(Free(0, "support", "n2"), 1);
 }
 
 TEST_F(AgentTrackerTest, ShowsItsQueuesByName) {
@@ -200,7 +230,7 @@ TEST_F(AgentTrackerTest, ShowsItsQueuesByName) {
   Apply(QueueSeen{"elsewhere"}, 0, "n2");
   Apply(QueueCallerSeen{"sales", "1795373601.33"});
   Apply(QueueJoined{kDialing, "sales"});
-  const std::vector<v1::NodeQueue> queues = tracker_.Show("n1", At(0));
+  const std::vector<v1::NodeQueue> queues = tracker_.Show("n1");
   ASSERT_EQ(queues.size(), 2U);
   EXPECT_EQ(queues[0].name(), "sales");
   EXPECT_EQ(queues[0].waiting(), 2U);
