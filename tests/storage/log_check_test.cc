@@ -145,8 +145,12 @@ class LogSequenceTest : public ::testing::Test {
     for (const std::string& key : keys) {
       EXPECT_TRUE(Put(store->get(), key, 100).ok());
     }
-    std::ifstream log(DatabaseFiles(directory_.path(), ".log").front(), std::ios::binary);
-    return {std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+    return BytesOf(LogPath());
+  }
+  std::string LogPath() const { return DatabaseFiles(directory_.path(), ".log").front(); }
+  static std::string BytesOf(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
   static std::string Cut(const std::string& log) { return log.substr(0, log.size() - 10); }
   std::vector<absl::Status> Check(const std::string& older, const std::string& newer) {
@@ -174,10 +178,8 @@ TEST_F(LogSequenceTest, AnOlderLogThatLostItsEndIsDamaged) {
 // The process died again before it could remove the log that the first power loss tore.
 TEST_F(LogSequenceTest, AStoreThatWentOnAfterATornCommitIsNotDamaged) {
   LogOf({"a", "b"});
-  const std::string log = DatabaseFiles(directory_.path(), ".log").front();
-  fs::resize_file(log, fs::file_size(log) - 10);
-  std::ifstream file(log, std::ios::binary);
-  const std::string torn{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  fs::resize_file(LogPath(), fs::file_size(LogPath()) - 10);
+  const std::string torn = BytesOf(LogPath());
   EXPECT_THAT(Check(torn, LogOf({"c"})), IsEmpty());
 }
 
