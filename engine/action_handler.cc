@@ -429,14 +429,14 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 
 // ---- Entries
 
-absl::StatusOr<v1::Dl> ActionHandler::FindDl(StepContext& ctx, const std::string& text) const {
+absl::StatusOr<DlPtr> ActionHandler::FindDl(StepContext& ctx, const std::string& text) const {
   const DlUuid uuid = UuidOf<DlUuid>(text);
-  absl::StatusOr<v1::Dl> dl = ctx.store.GetDl(uuid);
+  absl::StatusOr<DlPtr> dl = ctx.store.GetDl(uuid);
   if (absl::IsNotFound(dl.status())) return NoSuch("dl_list", text);
   if (!dl.ok()) return dl;
   // With its list an entry can't be used any more either.
-  const bool list_deleted = catalog_->FindList(UuidOf<DlmaUuid>(dl->dlma_uuid())) == nullptr;
-  if (dl->has_tm_delete() || list_deleted) return NoSuch("dl_list", text);
+  const bool list_deleted = catalog_->FindList(UuidOf<DlmaUuid>((*dl)->dlma_uuid())) == nullptr;
+  if ((*dl)->has_tm_delete() || list_deleted) return NoSuch("dl_list", text);
   return dl;
 }
 
@@ -466,7 +466,8 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDlListUpdateRequest& request) {
   OUTDIAL_RETURN_IF_ERROR(RequiredUuid<DlUuid>("dl.uuid", request.dl().uuid()).status());
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl before, FindDl(ctx, request.dl().uuid()));
+  OUTDIAL_ASSIGN_OR_RETURN(const DlPtr found, FindDl(ctx, request.dl().uuid()));
+  const v1::Dl& before = *found;
   OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, before));
   v1::Dl after = before;
   FieldChecker checker;
@@ -496,7 +497,8 @@ ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
 ActionHandler::Result ActionHandler::Apply(StepContext& ctx,
                                            const v1::OutDlListDeleteRequest& request) {
   OUTDIAL_RETURN_IF_ERROR(RequiredUuid<DlUuid>("uuid", request.uuid()).status());
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl dl, FindDl(ctx, request.uuid()));
+  OUTDIAL_ASSIGN_OR_RETURN(const DlPtr found, FindDl(ctx, request.uuid()));
+  const v1::Dl& dl = *found;
   OUTDIAL_RETURN_IF_ERROR(CheckRevision(request, dl));
   if (dl.status() != v1::DL_STATUS_IDLE) {
     return FailedPrecondition(Reason::kEntryBusy,

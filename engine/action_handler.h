@@ -70,7 +70,7 @@ class ActionHandler {
 
   void CheckReferences(const v1::Campaign& campaign, FieldChecker* checker) const;
   bool NextCampaignLeadsTo(const CampaignUuid& from, const CampaignUuid& to) const;
-  absl::StatusOr<v1::Dl> FindDl(StepContext& ctx, const std::string& uuid) const;
+  absl::StatusOr<DlPtr> FindDl(StepContext& ctx, const std::string& uuid) const;
 
   const EngineConfig* config_;
   ZoneLookup* zones_;

@@ -39,12 +39,23 @@ CapVerdict CapLimiter::Acquire(const CallPlace& place, const RecordCaps& caps, M
   if (!verdict.allowed) return verdict;
   DropIdle(now);
   ++server_calls_;
+  auto& windows = unsent_.emplace_back();
   for (const Limit& limit : LimitsOf(place, caps)) {
     Usage& usage = usage_[limit.key];
     ++usage.calls;
-    if (limit.calls_per_second.has_value()) usage.starts.Start(now, *limit.calls_per_second);
+    if (!limit.calls_per_second.has_value()) continue;
+    usage.starts.Start(*limit.calls_per_second);
+    windows.push_back(&usage.starts);
   }
   return verdict;
+}
+
+void CapLimiter::Sent(size_t calls, MonotonicTime now) {
+  OUTDIAL_CHECK(calls <= unsent_.size(), "only what was counted is sent");
+  for (; calls > 0; --calls) {
+    for (RateWindow* window : unsent_.front()) window->Sent(now);
+    unsent_.pop_front();
+  }
 }
 
 void CapLimiter::Adopt(const CallPlace& place) {
@@ -110,7 +121,9 @@ MonotonicTime CapLimiter::NextStart(const Limit& limit) const {
   const MonotonicTime known = starts_unknown_until_ + RateWindow::Length(*limit.calls_per_second);
   const auto usage = usage_.find(limit.key);
   if (usage == usage_.end()) return known;
-  return std::max(known, usage->second.starts.NextStart(*limit.calls_per_second));
+  const MonotonicTime next = usage->second.starts.NextStart(*limit.calls_per_second);
+  if (next == absl::InfiniteDuration()) sending_awaited_ = true;
+  return std::max(known, next);
 }
 
 CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {

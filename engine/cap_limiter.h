@@ -2,12 +2,15 @@
 // of the campaign and of the destination.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "engine/engine_config.h"
 #include "engine/now.h"
@@ -38,7 +41,7 @@ struct CapVerdict {
   // CALL_CAP or RATE_CAP, and which cap it is in words: "trunk gw1: 30 calls in progress".
   v1::WaitReason reason = v1::WAIT_REASON_NONE;
   std::string detail;
-  // When to ask again; absl::InfiniteDuration(): when a call has ended.
+  // When to ask again; absl::InfiniteDuration(): when a call has ended or was sent.
   MonotonicTime retry_at = absl::InfiniteDuration();
 };
 
@@ -51,9 +54,14 @@ class CapLimiter {
   // it longest is named.
   CapVerdict Check(const CallPlace& place, const RecordCaps& caps, MonotonicTime now) const;
 
-  // Counts a call that starts at `now` against all of its caps, or against none when Check does
-  // not allow it.
+  // Counts a call that is decided on at `now` against all of its caps, or against none when Check
+  // does not allow it. Against rates it counts without end until it is sent.
   CapVerdict Acquire(const CallPlace& place, const RecordCaps& caps, MonotonicTime now);
+
+  // So many calls were sent at `now`, in the order of Acquire.
+  void Sent(size_t calls, MonotonicTime now);
+  // Whether a call was held back since the last time only because another one was not sent yet.
+  bool TakeSendingAwaited() { return std::exchange(sending_awaited_, false); }
 
   // Calls may have started up to `now` that nobody remembers: an earlier run's. Every rate is taken
   // as used up just before, which holds whatever the wall clock did in between.
@@ -66,7 +74,7 @@ class CapLimiter {
   void Release(const CallPlace& place);
 
   // From when on the server's own caps let one more call start, whatever its place; infinite: once
-  // a call has ended.
+  // a call has ended or was sent.
   MonotonicTime ServerFreeAt() const;
 
   // Calls in progress.
@@ -109,6 +117,9 @@ class CapLimiter {
   std::map<std::string, Cap> trunk_caps_;
   std::map<std::string, Cap> node_caps_;
   std::map<Key, Usage> usage_;
+  // Of calls that are not sent yet, the oldest first. What they point to is not idle, hence stays.
+  std::deque<absl::InlinedVector<RateWindow*, 4>> unsent_;
+  mutable bool sending_awaited_ = false;
   int server_calls_ = 0;
   MonotonicTime starts_unknown_until_ = -absl::InfiniteDuration();
   size_t drop_idle_above_usages_ = 1024;

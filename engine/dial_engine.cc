@@ -72,6 +72,17 @@ class DialEngine::Impl {
 
   MonotonicTime NextWakeup() const { return next_wakeup_; }
 
+  void OnSent(const std::vector<NodeCommand>& commands, MonotonicTime now) {
+    const auto calls =
+        std::count_if(commands.begin(), commands.end(), [](const NodeCommand& command) {
+          return std::holds_alternative<Originate>(command.command);
+        });
+    caps_.Sent(static_cast<size_t>(calls), now);
+    if (!caps_.TakeSendingAwaited()) return;
+    planner_.RoomMade();
+    next_wakeup_ = now;
+  }
+
  private:
   absl::Status Apply(StepContext& ctx, const ClientAction& action) {
     return actions_.Handle(ctx, action);
@@ -157,5 +168,9 @@ absl::Status DialEngine::Step(const Input& input, const Now& now, RoundStore& st
 }
 
 MonotonicTime DialEngine::NextWakeup() const { return impl_->NextWakeup(); }
+
+void DialEngine::OnSent(const std::vector<NodeCommand>& commands, MonotonicTime now) {
+  impl_->OnSent(commands, now);
+}
 
 }  // namespace outdial::engine

@@ -74,6 +74,10 @@ class DialEngine {
   // the past: at once.
   MonotonicTime NextWakeup() const;
 
+  // The commands that Steps asked for until some moment were handed to the nodes at `now`. To be
+  // told of all, in their order.
+  void OnSent(const std::vector<NodeCommand>& commands, MonotonicTime now);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

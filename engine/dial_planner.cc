@@ -238,8 +238,8 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, 
                          absl::StrCat("no connected node has the queue ", setup.queue)};
         continue;
       }
-      const int available = agents_->FreeAgents(name, setup.queue) -
-                            agents_->OtherCallersWaiting(name, setup.queue);
+      const int available =
+          agents_->FreeAgents(name, setup.queue) - agents_->OtherCallersWaiting(name, setup.queue);
       const int pending = tracker_->PendingForQueue(name, setup.queue);
       candidate.room = available - pending;
       // An agent on another node is of no use to a call on this one.
@@ -303,7 +303,8 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepCont
                                                                         Setup& setup,
                                                                         const DlUuid& entry_uuid) {
   if (std::optional<Wait> wait = CheckAgents(ctx, setup)) return wait;
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl entry, ctx.store.GetDl(entry_uuid));
+  OUTDIAL_ASSIGN_OR_RETURN(const DlPtr held, ctx.store.GetDl(entry_uuid));
+  const v1::Dl& entry = *held;
   const int slot = NextNumber(ClassOf(entry), setup.plan);
   OUTDIAL_CHECK(slot >= 0 && entry.status() == v1::DL_STATUS_IDLE && !entry.has_tm_delete(),
                 "the selector picks only what can be dialled");

@@ -538,11 +538,11 @@ absl::Status DialingTracker::HangUpAll(StepContext& ctx, const CampaignUuid& cam
 
 absl::StatusOr<v1::Dl> DialingTracker::ReleaseEntry(StepContext& ctx, const LiveDialing& dialing,
                                                     const Classification& how) {
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl before, ctx.store.GetDl(dialing.dl));
-  v1::Dl after = Released(before, dialing.record);
+  OUTDIAL_ASSIGN_OR_RETURN(const DlPtr before, ctx.store.GetDl(dialing.dl));
+  v1::Dl after = Released(*before, dialing.record);
   const int slot = static_cast<int>(dialing.record.dial_index()) - 1;
   if (!how.try_counts) after.set_trycnt(slot, after.trycnt(slot) - 1);
-  return writer_->UpdateDl(ctx, before, std::move(after));
+  return writer_->UpdateDl(ctx, *before, std::move(after));
 }
 
 absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {

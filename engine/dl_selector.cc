@@ -226,9 +226,9 @@ absl::StatusOr<DlSelector::MixedScan> DlSelector::ScanMixed(const v1::Plan& plan
         store.ScanIdle(list_, kMixedClass, after, kMixedPage);
     if (!page.ok()) return page.status();
     for (const IdleKey& key : *page) {
-      const absl::StatusOr<v1::Dl> dl = store.GetDl(key.uuid);
+      const absl::StatusOr<DlPtr> dl = store.GetDl(key.uuid);
       if (!dl.ok()) return dl.status();
-      const DlClass dl_class = ClassOf(*dl);
+      const DlClass dl_class = ClassOf(**dl);
       if (IsFinished(dl_class, plan)) continue;
       const absl::Time due = DueTime(key, RetryDelay(plan), now);
       if (due > now) {

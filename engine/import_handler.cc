@@ -132,10 +132,10 @@ absl::StatusOr<std::optional<DlUuid>> ImportHandler::FindTwin(StepContext& ctx, 
 }
 
 absl::Status ImportHandler::Merge(StepContext& ctx, const DlUuid& twin, const v1::Dl& row) {
-  OUTDIAL_ASSIGN_OR_RETURN(const v1::Dl entry, ctx.store.GetDl(twin));
-  v1::Dl merged = Merged(entry, row, *config_);
-  if (IsSame(entry, merged)) return absl::OkStatus();
-  return writer_->MergeDl(ctx, entry, std::move(merged));
+  OUTDIAL_ASSIGN_OR_RETURN(const DlPtr entry, ctx.store.GetDl(twin));
+  v1::Dl merged = Merged(*entry, row, *config_);
+  if (IsSame(*entry, merged)) return absl::OkStatus();
+  return writer_->MergeDl(ctx, *entry, std::move(merged));
 }
 
 absl::Status ImportHandler::TakeRow(StepContext& ctx, const ListRecord& list,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -100,6 +101,9 @@ struct EventNote {
   bool by_dialling = false;
 };
 
+// An entry as it is read: never changed, so that whoever reads it may share it.
+using DlPtr = std::shared_ptr<const v1::Dl>;
+
 // The store as one round sees it: what is committed, plus what this round has changed so far.
 // Belongs to the thread of the run loop. Reads give INTERNAL or DATA_LOSS when the store is
 // damaged; such an error ends the round, and nothing of it is committed.
@@ -142,12 +146,12 @@ class RoundStore {
   // ---- Entries
 
   // NOT_FOUND: never made. A deleted one has tm_delete.
-  virtual absl::StatusOr<v1::Dl> GetDl(const DlUuid& uuid) = 0;
+  virtual absl::StatusOr<DlPtr> GetDl(const DlUuid& uuid) = 0;
   // Up to `limit` entries of a list with this ukey, or with this number, in the order of uuids;
   // deleted ones left out.
   virtual absl::StatusOr<std::vector<DlUuid>> FindEntries(ListNumber list, EntryKey key,
                                                           absl::string_view text, size_t limit) = 0;
-  // Writes an entry, with its class, counters and indexes. `before` is the entry as GetDl gave it;
+  // Writes an entry, with its class, counters and indexes. `before` is what GetDl gives;
   // null: it is new. `now` decides whether a not_before still lies ahead.
   virtual absl::StatusOr<IndexChange> PutDl(const v1::Dl* before, const v1::Dl& after,
                                             absl::Time now) = 0;
@@ -218,17 +222,30 @@ class NodeTransport {
 class RoundCommitter {
  public:
   virtual ~RoundCommitter() = default;
-  // The round's view, valid until Commit or Discard.
+  // The view of the round that is open, valid until BeginCommit or Discard.
   virtual RoundStore& Round() = 0;
-  // Makes the round's changes durable, in one atomic synced write. RESOURCE_EXHAUSTED: the disk is
-  // full and nothing of the round was kept; any other error: nobody knows what was kept.
-  virtual absl::Status Commit() = 0;
-  // Throws the round's changes away.
+  // Closes the round and begins to make its changes durable, in one atomic synced write. Round() is
+  // the next one from here on: it sees what this one changed, and is lost with it. One commit at a
+  // time: FinishCommit must follow. Where the write goes on after BeginCommit returned, `done` is
+  // called, by any thread, once CommitIsDone, and before FinishCommit returns; it must not block.
+  virtual void BeginCommit(std::function<void()> done) = 0;
+  // Whether FinishCommit would wait for nothing.
+  virtual bool CommitIsDone() const = 0;
+  // Waits for the write. RESOURCE_EXHAUSTED: the disk is full and nothing of the round was kept;
+  // any other error: nobody knows what was kept. After either the open round is thrown away too.
+  virtual absl::Status FinishCommit() = 0;
+  // Throws the open round's changes away. Not between BeginCommit and FinishCommit.
   virtual void Discard() = 0;
   // Events up to here are durable; readers may be woken.
   virtual uint64_t LastEventSequence() const = 0;
   // After RESOURCE_EXHAUSTED: closes the store and opens it again. Not OK: not yet.
   virtual absl::Status Reopen() = 0;
+
+  // Both halves at once.
+  absl::Status Commit() {
+    BeginCommit([] {});
+    return FinishCommit();
+  }
 };
 
 }  // namespace outdial::engine

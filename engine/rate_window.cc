@@ -35,13 +35,23 @@ MonotonicTime RateWindow::NextStart(double calls_per_second) const {
   return starts_[starts_.size() - window.max_calls] + window.length;
 }
 
-void RateWindow::Start(MonotonicTime now, double calls_per_second) {
+void RateWindow::Start(double calls_per_second) {
   const Window window = WindowOf(calls_per_second);
-  starts_.push_back(now);
+  starts_.push_back(absl::InfiniteDuration());
+  ++unsent_;
   while (starts_.size() > window.max_calls) starts_.pop_front();
-  busy_until_ = std::max(busy_until_, now + window.length);
+  OUTDIAL_CHECK(unsent_ <= starts_.size(), "what leaves the window was sent");
+  longest_ = std::max(longest_, window.length);
 }
 
-bool RateWindow::IsIdle(MonotonicTime now) const { return busy_until_ <= now; }
+void RateWindow::Sent(MonotonicTime now) {
+  OUTDIAL_CHECK(unsent_ > 0, "only what was noted is sent");
+  starts_[starts_.size() - unsent_] = now;
+  --unsent_;
+}
+
+bool RateWindow::IsIdle(MonotonicTime now) const {
+  return starts_.empty() || starts_.back() + longest_ <= now;
+}
 
 }  // namespace outdial::engine

@@ -110,6 +110,7 @@ absl::Status Daemon::OpenStore() {
     kv = *std::move(opened);
   }
   storage::RecordStoreOptions options;
+  options.has_threads = true;
   options.keep_events_for = config_.keep_events_for;
   options.keep_events_bytes = config_.keep_events_bytes;
   options.keep_results_for = config_.keep_results_for;
@@ -279,10 +280,11 @@ void Daemon::RunLoopUntilStopped() {
   while (status.ok() && !stop_loop_) status = RunRound(kMaxRoundWait);
   // Then what waits at this moment, and no more: nodes go on talking, and those of a busy server
   // might never leave the inbox empty.
-  for (size_t left = inbox_.size() / RunLoop::kMaxInputsPerRound + 1; status.ok() && left > 0;
+  for (size_t left = inbox_.size() / RunLoop::kMaxInputsAtOnce + 1; status.ok() && left > 0;
        --left) {
     status = RunRound(absl::ZeroDuration());
   }
+  if (status.ok()) status = loop_->Flush();
   control_.Close(status.ok() ? CallGate::DrainStatus()
                              : engine::Unavailable(engine::Reason::kStoreUnavailable,
                                                    "the server stops: its store failed"));

@@ -35,7 +35,10 @@ std::vector<engine::Input> Inbox::Take(size_t limit, absl::Duration wait, Turn t
   absl::MutexLock lock(&mutex_);
   // A wait that is over before it begins still costs a switch of threads.
   if (wait > absl::ZeroDuration()) {
-    mutex_.AwaitWithTimeout(absl::Condition(this, &Inbox::HasWork), wait);
+    const auto has_work = [this, max_slices]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return woken_ || !inputs_.empty() || (max_slices > 0 && !slices_.empty());
+    };
+    mutex_.AwaitWithTimeout(absl::Condition(&has_work), wait);
   }
   woken_ = false;
   const bool takes_slices = !slices_.empty() && (turn == Turn::kSlices || inputs_.empty());
@@ -60,7 +63,5 @@ size_t Inbox::size() const {
   absl::MutexLock lock(&mutex_);
   return inputs_.size() + slices_.size();
 }
-
-bool Inbox::HasWork() const { return woken_ || !inputs_.empty() || !slices_.empty(); }
 
 }  // namespace outdial::server

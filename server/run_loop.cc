@@ -33,70 +33,99 @@ absl::Status RunLoop::Start() {
 
 absl::Status RunLoop::RunRound(absl::Duration max_wait) {
   if (suspended_) return RunSuspendedRound(max_wait);
-
+  // A round that is full waits, and upkeep begins where nothing is on its way.
+  if (committing_ && (OpenRoundIsFull() || UpkeepIsDue(clock_->Read().mono))) {
+    if (absl::Status status = FinishCommit(); !status.ok() || suspended_) return status;
+  }
   std::vector<engine::Input> inputs = TakeInputs(WaitUntil(NextWork(), max_wait));
   const engine::Now now = clock_->Read();
-  const bool has_inputs = !inputs.empty();
-  const bool has_slices = has_inputs && IsSlice(inputs.front());
-  engine::Output output;
-  bool stepped = false;
-  absl::Status status = StepAll(inputs, now, &output, &stepped);
-  if (!status.ok()) {
-    store_->Discard();
+  if (absl::Status status = FinishIfDone(); !status.ok()) return status;
+  if (suspended_) {
+    SetAside(std::move(inputs), now);
+    return absl::OkStatus();
+  }
+  if (absl::Status status = StepAll(std::move(inputs), now); !status.ok()) {
+    GiveUp();
     return status;
   }
-  if (!stepped) return absl::OkStatus();
-  status = Finish(std::move(inputs), std::move(output));
-  if (has_inputs) ShareTime(has_slices, now.mono);
-  return status;
+  if (committing_ || !open_.stepped) return absl::OkStatus();
+  BeginCommit();
+  return FinishIfDone();
 }
 
-void RunLoop::ShareTime(bool had_slices, engine::MonotonicTime begin) {
-  if (!had_slices) {
-    last_other_input_ = begin;
+absl::Status RunLoop::Flush() {
+  while (committing_ || open_.stepped) {
+    if (!committing_) BeginCommit();
+    if (absl::Status status = FinishCommit(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+void RunLoop::NoteTaken(const std::vector<engine::Input>& inputs, engine::MonotonicTime now) {
+  if (inputs.empty()) return;
+  if (open_.inputs.empty()) open_.begin = now;
+  if (!IsSlice(inputs.front())) {
+    last_other_input_ = now;
     return;
   }
+  open_.has_slices = true;
+  next_slice_ = absl::InfiniteDuration();  // until it is known how long these took
+}
+
+void RunLoop::ShareTime(engine::MonotonicTime begin) {
   const engine::MonotonicTime end = clock_->Read().mono;
   next_slice_ = end + kOthersPerSlice * (end - begin);
 }
 
 std::vector<engine::Input> RunLoop::TakeInputs(absl::Duration wait) {
-  if (kept_.empty()) {
-    const engine::MonotonicTime now = clock_->Read().mono;
-    if (UpkeepIsDue(now)) {
-      return inbox_->Take(kMaxInputsPerRound, wait, Inbox::Turn::kInputs, /*max_slices=*/0);
-    }
-    const auto turn = now < next_slice_ ? Inbox::Turn::kInputs : Inbox::Turn::kSlices;
-    const bool is_quiet = now - last_other_input_ >= kQuietTime;
-    return inbox_->Take(kMaxInputsPerRound, wait, turn, is_quiet ? kMaxSlicesPerRound : 1);
+  if (!kept_.empty()) return TakeKept();
+  const engine::MonotonicTime now = clock_->Read().mono;
+  if (UpkeepIsDue(now)) wait = absl::ZeroDuration();
+  if (UpkeepIsDue(now) || open_.stepped) {
+    return inbox_->Take(kMaxInputsAtOnce, wait, Inbox::Turn::kInputs, /*max_slices=*/0);
   }
+  const auto turn = now < next_slice_ ? Inbox::Turn::kInputs : Inbox::Turn::kSlices;
+  const bool is_quiet = now - last_other_input_ >= kQuietTime;
+  return inbox_->Take(kMaxInputsAtOnce, wait, turn, is_quiet ? kMaxSlicesPerRound : 1);
+}
+
+std::vector<engine::Input> RunLoop::TakeKept() {
   const auto end =
-      kept_.begin() + static_cast<std::ptrdiff_t>(std::min(kept_.size(), kMaxInputsPerRound));
+      kept_.begin() + static_cast<std::ptrdiff_t>(std::min(kept_.size(), kMaxInputsAtOnce));
   std::vector<engine::Input> inputs(std::make_move_iterator(kept_.begin()),
                                     std::make_move_iterator(end));
   kept_.erase(kept_.begin(), end);
   return inputs;
 }
 
-absl::Status RunLoop::StepAll(const std::vector<engine::Input>& inputs, const engine::Now& now,
-                              engine::Output* output, bool* stepped) {
-  engine::RoundStore& round = store_->Round();
-  *stepped = !inputs.empty();
+absl::Status RunLoop::StepAll(std::vector<engine::Input> inputs, const engine::Now& now) {
+  NoteTaken(inputs, now.mono);
+  absl::Status status;
   for (const engine::Input& input : inputs) {
     if (std::holds_alternative<engine::StopDialing>(input)) stop_dialing_ = true;
-    if (absl::Status status = engine_->Step(input, now, round, output); !status.ok()) return status;
+    if (status = Step(input, now); !status.ok()) return status;
   }
+  std::move(inputs.begin(), inputs.end(), std::back_inserter(open_.inputs));
   if (engine_->NextWakeup() <= now.mono) {
-    *stepped = true;
-    absl::Status status = engine_->Step(engine::Tick{}, now, round, output);
-    if (!status.ok()) return status;
+    if (status = Step(engine::Tick{}, now); !status.ok()) return status;
   }
-  const bool has_slices = !inputs.empty() && IsSlice(inputs.front());
-  if (UpkeepIsDue(now.mono) && !has_slices) {
-    *stepped = true;
-    return DoUpkeep(now);
+  if (!UpkeepIsDue(now.mono) || committing_ || open_.has_slices) return absl::OkStatus();
+  open_.stepped = true;
+  return DoUpkeep(now);
+}
+
+absl::Status RunLoop::Step(const engine::Input& input, const engine::Now& now) {
+  open_.stepped = true;
+  ++open_.steps;
+  return engine_->Step(input, now, store_->Round(), &open_.output);
+}
+
+void RunLoop::GiveUp() {
+  if (committing_) {
+    const absl::Status finished = FinishCommit();
+    if (!finished.ok()) return;  // the store has thrown everything away
   }
-  return absl::OkStatus();
+  if (!suspended_) store_->Discard();
 }
 
 bool RunLoop::UpkeepIsDue(engine::MonotonicTime now) const {
@@ -116,31 +145,43 @@ absl::Status RunLoop::DoUpkeep(const engine::Now& now) {
   return absl::OkStatus();
 }
 
-absl::Status RunLoop::Finish(std::vector<engine::Input> inputs, engine::Output output) {
-  absl::Status status = store_->Commit();
+void RunLoop::BeginCommit() {
+  committing_ = true;
+  closed_ = std::exchange(open_, {});
+  store_->BeginCommit([inbox = inbox_] { inbox->Wake(); });
+}
+
+absl::Status RunLoop::FinishIfDone() {
+  return committing_ && store_->CommitIsDone() ? FinishCommit() : absl::OkStatus();
+}
+
+absl::Status RunLoop::FinishCommit() {
+  committing_ = false;
+  Pending round = std::exchange(closed_, {});
+  absl::Status status = store_->FinishCommit();
   if (absl::IsResourceExhausted(status)) {
-    Suspend(std::move(inputs), status);
+    Pending lost = std::exchange(open_, {});
+    std::move(lost.inputs.begin(), lost.inputs.end(), std::back_inserter(round.inputs));
+    Suspend(std::move(round.inputs), status);
     return absl::OkStatus();
   }
   if (!status.ok()) return status;
-  Release(std::move(output));
+  Release(std::move(round.output));
+  if (round.has_slices) ShareTime(round.begin);
   return absl::OkStatus();
 }
 
 absl::Status RunLoop::Load() {
   engine_ = make_engine_();
   const engine::Now now = clock_->Read();
-  engine::RoundStore& round = store_->Round();
-  engine::Output output;
-  absl::Status status = engine_->Load(round, now, &output);
-  if (status.ok() && stop_dialing_) {
-    status = engine_->Step(engine::StopDialing{}, now, round, &output);
-  }
+  absl::Status status = engine_->Load(store_->Round(), now, &open_.output);
+  if (status.ok() && stop_dialing_) status = Step(engine::StopDialing{}, now);
   if (!status.ok()) {
     store_->Discard();
     return status;
   }
-  status = Finish({}, std::move(output));
+  open_.stepped = true;
+  status = Flush();
   if (status.ok() && engine_ != nullptr) {
     Log(engine::LogLine::Level::kInfo, "engine_loaded", "took",
         absl::FormatDuration(clock_->Read().mono - now.mono));
@@ -155,6 +196,7 @@ void RunLoop::Suspend(std::vector<engine::Input> inputs, const absl::Status& why
     Log(engine::LogLine::Level::kError, "store_full", "detail", std::string(why.message()));
   }
   suspended_ = true;
+  next_slice_ = -absl::InfiniteDuration();
   const engine::Now now = clock_->Read();
   next_resume_ = now.mono + kResumeInterval;
   Refuse(inputs);
@@ -181,17 +223,21 @@ absl::Status RunLoop::RunSuspendedRound(absl::Duration max_wait) {
   // StopDialing must outlive the wait, and so must facts of dialings; what nodes tell of themselves
   // need not, since the next engine asks for their state.
   std::vector<engine::Input> inputs =
-      inbox_->Take(kMaxInputsPerRound, WaitUntil(next_resume_, max_wait));
+      inbox_->Take(kMaxInputsAtOnce, WaitUntil(next_resume_, max_wait));
+  const engine::Now now = clock_->Read();
+  SetAside(std::move(inputs), now);
+  if (now.mono < next_resume_) return absl::OkStatus();
+  return TryResume();
+}
+
+void RunLoop::SetAside(std::vector<engine::Input> inputs, const engine::Now& now) {
   for (const engine::Input& input : inputs) {
     if (std::holds_alternative<engine::StopDialing>(input)) stop_dialing_ = true;
   }
   Refuse(inputs);
-  const engine::Now now = clock_->Read();
   std::deque<engine::Input> facts = FactsOfDialings(std::move(inputs), now);
   kept_.insert(kept_.end(), std::make_move_iterator(facts.begin()),
                std::make_move_iterator(facts.end()));
-  if (now.mono < next_resume_) return absl::OkStatus();
-  return TryResume();
 }
 
 absl::Status RunLoop::TryResume() {
@@ -219,6 +265,7 @@ void RunLoop::LogWait(const absl::Status& why) {
 
 void RunLoop::Release(engine::Output output) {
   for (const engine::NodeCommand& command : output.commands) transport_->Send(command);
+  if (!output.commands.empty()) engine_->OnSent(output.commands, clock_->Read().mono);
   if (sinks_.reply) {
     for (engine::Reply& reply : output.replies) sinks_.reply(std::move(reply));
   }

@@ -1,6 +1,7 @@
 // The run loop: drains the inbox, steps the engine, commits the round in one synced batch, and
-// only then releases what the round asked for. Without gRPC, Asio or a thread of its own, so that
-// the simulation runs the very same loop under a virtual clock.
+// only then releases what the round asked for. While the store writes one round, the next one is
+// open and takes what comes. Without gRPC, Asio or a thread of its own, so that the simulation runs
+// the very same loop under a virtual clock.
 #pragma once
 
 #include <deque>
@@ -39,7 +40,7 @@ class Inbox {
   // Wakes a waiting Take without an input.
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
   // Up to `limit` inputs, or up to `max_slices` slices, in the order of arrival; waits up to `wait`
-  // (real time) for the first.
+  // (real time) for the first that it may take.
   std::vector<engine::Input> Take(size_t limit, absl::Duration wait, Turn turn = Turn::kInputs,
                                   size_t max_slices = 1) ABSL_LOCKS_EXCLUDED(mutex_);
   // Inputs that wait, slices included.
@@ -47,7 +48,6 @@ class Inbox {
 
  private:
   static std::vector<engine::Input> TakeFront(size_t limit, std::deque<engine::Input>* from);
-  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
   std::deque<engine::Input> inputs_ ABSL_GUARDED_BY(mutex_);
@@ -73,16 +73,25 @@ struct RoundSinks {
 // are, a round holds one slice, so that a dial waits a few milliseconds at most. For the same
 // reason a step of the upkeep waits for a round without slices, and the slices wait for it.
 //
-// A round that can't be committed for want of room on the disk suspends the loop: its clients and
-// all that come later are told UNAVAILABLE, the engine, which is ahead of the disk, is thrown away,
-// and the store is reopened every kResumeInterval until it can be written. Then a new engine is
-// loaded, which asks each node for its state again. What the nodes said of dialings meanwhile is
-// kept and taken first, so that a call that ended in between has its outcome.
+// What a round asked for leaves when it is durable, and rounds become durable in their order: that
+// the next one is made meanwhile changes nothing of what others see.
+//
+// A round that can't be committed for want of room on the disk suspends the loop: its clients,
+// those of the round that was open beside it and all that come later are told UNAVAILABLE, the
+// engine, which is ahead of the disk, is thrown away, and the store is reopened every
+// kResumeInterval until it can be written. Then a new engine is loaded, which asks each node for
+// its state again. What the nodes said of dialings meanwhile is kept and taken first, so that a
+// call that ended in between has its outcome.
 class RunLoop {
  public:
+  // After so many inputs it is seen whether a round can be written: when many wait, the first of
+  // them are on their way to the disk while the others are stepped.
+  static constexpr size_t kMaxInputsAtOnce = 64;
+  // A round that can't be written yet, because another one is, takes no more than this.
   static constexpr size_t kMaxInputsPerRound = 512;
-  // In a round of slices when nothing else has come for kQuietTime.
-  static constexpr size_t kMaxSlicesPerRound = 4;
+  // In a round of slices when nothing else has come for kQuietTime. Another one of them may be on
+  // its way to the disk.
+  static constexpr size_t kMaxSlicesPerRound = 2;
   static constexpr absl::Duration kQuietTime = absl::Seconds(1);
   // How long others have their turn after a round of slices, in its own length.
   static constexpr int kOthersPerSlice = 4;
@@ -112,11 +121,16 @@ class RunLoop {
   // Loads the engine. Not OK: the store is damaged; do not run.
   absl::Status Start();
 
-  // One round: waits up to `max_wait` (real time) for inputs or for the engine's next wakeup,
-  // steps, commits, releases. All inputs of a round happen at one time. Not OK: the process must
-  // end, since nobody knows what is on disk.
+  // Waits up to `max_wait` (real time) for inputs, for the engine's next wakeup or for the end of a
+  // commit, steps, and begins to commit, unless a round is being committed; what is durable is
+  // released. All inputs that are taken at once happen at one time. Not OK: the process must end,
+  // since nobody knows what is on disk.
   absl::Status RunRound(absl::Duration max_wait);
+  // Commits and releases what was stepped, and waits for that. Not OK: as RunRound.
+  absl::Status Flush();
 
+  // Whether a round is on its way to the disk: RunRound must follow.
+  bool committing() const { return committing_; }
   // True while the store can't be written and no round is run.
   bool suspended() const { return suspended_; }
 
@@ -127,19 +141,41 @@ class RunLoop {
   engine::MonotonicTime NextWork() const;
   bool UpkeepIsDue(engine::MonotonicTime now) const;
   absl::Status DoUpkeep(const engine::Now& now);
+  // A round from its first step until it is released.
+  struct Pending {
+    bool stepped = false;  // else there is nothing to commit
+    size_t steps = 0;
+    // Of the first of its inputs.
+    engine::MonotonicTime begin;
+    bool has_slices = false;
+    std::vector<engine::Input> inputs;
+    engine::Output output;
+  };
+
+  bool OpenRoundIsFull() const { return open_.steps >= kMaxInputsPerRound; }
   // What was kept, before what waits in the inbox.
   std::vector<engine::Input> TakeInputs(absl::Duration wait);
-  // Of a round that began at `begin` with something in it.
-  void ShareTime(bool had_slices, engine::MonotonicTime begin);
+  std::vector<engine::Input> TakeKept();
+  // Notes what the taken inputs mean for those that come later.
+  void NoteTaken(const std::vector<engine::Input>& inputs, engine::MonotonicTime now);
+  // Of a round with slices that was released: others have their turn now.
+  void ShareTime(engine::MonotonicTime begin);
   // Keeps what of `inputs`, which came `now`, is about dialings.
   std::deque<engine::Input> FactsOfDialings(std::vector<engine::Input> inputs,
                                             const engine::Now& now);
-  // Steps what is due. False in `*stepped`: nothing was, and nothing is to be committed.
-  absl::Status StepAll(const std::vector<engine::Input>& inputs, const engine::Now& now,
-                       engine::Output* output, bool* stepped);
-  // Commits, then releases `output`, or suspends.
-  absl::Status Finish(std::vector<engine::Input> inputs, engine::Output output);
+  // Steps `inputs`, and what is due, in the open round.
+  absl::Status StepAll(std::vector<engine::Input> inputs, const engine::Now& now);
+  absl::Status Step(const engine::Input& input, const engine::Now& now);
+  // A step failed: what is on its way to the disk is released, the open round thrown away.
+  void GiveUp();
+  void BeginCommit();
+  // Waits for the commit, then releases the round, or suspends.
+  absl::Status FinishCommit();
+  // Finishes the commit when nothing is left to wait for.
+  absl::Status FinishIfDone();
   void Suspend(std::vector<engine::Input> inputs, const absl::Status& why);
+  // Of inputs that come while suspended: refuses actions, keeps facts.
+  void SetAside(std::vector<engine::Input> inputs, const engine::Now& now);
   absl::Status TryResume();
   // Why the store can't be written yet, now and then.
   void LogWait(const absl::Status& why);
@@ -166,6 +202,9 @@ class RunLoop {
   engine::MonotonicTime next_resume_;
   engine::MonotonicTime next_wait_log_ = -absl::InfiniteDuration();
   uint64_t last_event_sequence_ = 0;
+  Pending open_;
+  Pending closed_;  // while committing
+  bool committing_ = false;
   std::deque<engine::Input> kept_;  // oldest first
   // StopDialing was taken: an engine that is loaded later must be told again.
   bool stop_dialing_ = false;

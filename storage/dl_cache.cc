@@ -1,16 +1,16 @@
 #include "storage/dl_cache.h"
 
+#include <utility>
+
 namespace outdial::storage {
 
-const v1::Dl* DlCache::Find(const engine::DlUuid& uuid) const {
+engine::DlPtr DlCache::Find(const engine::DlUuid& uuid) const {
   const auto it = entries_.find(uuid);
-  return it == entries_.end() ? nullptr : &it->second;
+  return it == entries_.end() ? nullptr : it->second;
 }
 
-void DlCache::Keep(const engine::DlUuid& uuid, const v1::Dl& dl) {
-  const auto [it, is_new] = entries_.try_emplace(uuid);
-  it->second = dl;
-  if (!is_new) return;
+void DlCache::Keep(const engine::DlUuid& uuid, engine::DlPtr dl) {
+  if (!entries_.insert_or_assign(uuid, std::move(dl)).second) return;
   order_.push_back(uuid);
   if (order_.size() <= kMaxEntries) return;
   entries_.erase(order_.front());

@@ -6,8 +6,8 @@
 #include <deque>
 
 #include "absl/container/flat_hash_map.h"
+#include "engine/ports.h"
 #include "engine/uuid.h"
-#include "outdial/v1/dl.pb.h"
 
 namespace outdial::storage {
 
@@ -18,17 +18,17 @@ class DlCache {
   // As many calls in progress as have their entries here, 1 KB or so each.
   static constexpr size_t kMaxEntries = 4096;
 
-  // Null: not here. Valid until the next Keep or Drop.
-  const v1::Dl* Find(const engine::DlUuid& uuid) const;
+  // Null: not here.
+  engine::DlPtr Find(const engine::DlUuid& uuid) const;
   // The entry as it is now; the one that was kept first gives way.
-  void Keep(const engine::DlUuid& uuid, const v1::Dl& dl);
+  void Keep(const engine::DlUuid& uuid, engine::DlPtr dl);
   void Drop(const engine::DlUuid& uuid) { entries_.erase(uuid); }
   // All entries of a list.
   void DropList(engine::ListNumber list);
   void Clear();
 
  private:
-  absl::flat_hash_map<engine::DlUuid, v1::Dl> entries_;
+  absl::flat_hash_map<engine::DlUuid, engine::DlPtr> entries_;
   // In the order of keeping, those that were dropped since included.
   std::deque<engine::DlUuid> order_;
 };

@@ -1,5 +1,6 @@
 #include "storage/dl_table.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 namespace outdial::storage {
 namespace {
 
+using engine::DlPtr;
 using engine::DlUuid;
 using engine::IndexChange;
 using engine::ListNumber;
@@ -138,19 +140,40 @@ TextKeys TextKeysOf(const DlUuid& uuid, const v1::Dl& dl) {
   return keys;
 }
 
-absl::StatusOr<v1::Dl> DlTable::Get(const DlUuid& uuid) {
-  if (const v1::Dl* held = cache_.Find(uuid)) return *held;
-  absl::StatusOr<v1::Dl> dl = ReadDl(*overlay_, uuid);
-  if (!dl.ok()) return dl;
+absl::StatusOr<DlPtr> DlTable::Get(const DlUuid& uuid) {
+  if (DlPtr held = cache_.Find(uuid)) return held;
+  DlPtr dl = read_ahead_->Take(uuid);
+  if (dl == nullptr) {
+    absl::StatusOr<v1::Dl> read = ReadDl(*overlay_, uuid);
+    if (!read.ok()) return read.status();
+    dl = std::make_shared<const v1::Dl>(*std::move(read));
+  }
   const absl::StatusOr<ListRow> list = counters_->List(uuid.list_number());
   if (!list.ok()) return list.status();
   // Rows of a deleted list are given back by and by; none may be held beyond that.
-  if (!list->deleted()) cache_.Keep(uuid, *dl);
+  if (!list->deleted()) cache_.Keep(uuid, dl);
   return dl;
+}
+
+void DlTable::Expect(const std::vector<engine::IdleKey>& keys) {
+  std::vector<DlUuid> unread;
+  for (const engine::IdleKey& key : keys) {
+    const bool is_known = cache_.Find(key.uuid) != nullptr || read_ahead_->IsExpected(key.uuid);
+    if (!is_known && !overlay_->HasChanged(Family::kDlState, DlKey(key.uuid))) {
+      unread.push_back(key.uuid);
+    }
+  }
+  read_ahead_->Expect(unread);
+}
+
+void DlTable::Forget() {
+  cache_.Clear();
+  read_ahead_->Clear();
 }
 
 void DlTable::DropList(ListNumber list) {
   cache_.DropList(list);
+  read_ahead_->DropList(list);
   index_->Drop(list);
 }
 
@@ -171,10 +194,11 @@ absl::StatusOr<IndexChange> DlTable::Put(const v1::Dl* before, const v1::Dl& aft
   absl::Status recounted = Recount(uuid->list_number(), before, after);
   if (!recounted.ok()) return recounted;
   overlay_->Put(Family::kDlState, DlKey(*uuid), (*state)->SerializeAsString());
+  read_ahead_->Drop(*uuid);
   if (IsIndexed(after) || after.has_tm_delete()) {
     cache_.Drop(*uuid);
   } else {
-    cache_.Keep(*uuid, after);
+    cache_.Keep(*uuid, std::make_shared<const v1::Dl>(after));
   }
   return Reindex(*uuid, before, after, absl::ToUnixMicros(now));
 }

@@ -13,6 +13,7 @@
 #include "storage/class_index.h"
 #include "storage/counters.h"
 #include "storage/dl_cache.h"
+#include "storage/dl_read_ahead.h"
 #include "storage/kv.h"
 #include "storage/round_overlay.h"
 #include "storage/state_packer.h"
@@ -56,18 +57,25 @@ TextKeys TextKeysOf(const engine::DlUuid& uuid, const v1::Dl& dl);
 // Belongs to the thread that writes; what it is made with must outlive it.
 class DlTable {
  public:
-  DlTable(RoundOverlay* overlay, ClassIndex* index, Counters* counters, StatePacker* packer)
-      : overlay_(overlay), index_(index), counters_(counters), packer_(packer) {}
+  DlTable(RoundOverlay* overlay, ClassIndex* index, Counters* counters, StatePacker* packer,
+          DlReadAhead* read_ahead)
+      : overlay_(overlay),
+        index_(index),
+        counters_(counters),
+        packer_(packer),
+        read_ahead_(read_ahead) {}
 
   // As RoundStore::GetDl.
-  absl::StatusOr<v1::Dl> Get(const engine::DlUuid& uuid);
+  absl::StatusOr<engine::DlPtr> Get(const engine::DlUuid& uuid);
+  // These entries will be asked for, in this order.
+  void Expect(const std::vector<engine::IdleKey>& keys);
   // As RoundStore::PutDl.
   absl::StatusOr<engine::IndexChange> Put(const v1::Dl* before, const v1::Dl& after,
                                           absl::Time now);
   // The list is deleted, and its rows with it: nothing of it is held any more.
   void DropList(engine::ListNumber list);
   // Drops everything that is held: after a round was thrown away.
-  void Forget() { cache_.Clear(); }
+  void Forget();
 
  private:
   absl::StatusOr<engine::IndexChange> Reindex(const engine::DlUuid& uuid, const v1::Dl* before,
@@ -80,6 +88,7 @@ class DlTable {
   ClassIndex* const index_;
   Counters* const counters_;
   StatePacker* const packer_;
+  DlReadAhead* const read_ahead_;
   DlCache cache_;
   // Made over and over: an import makes millions, and its memory is used again.
   DlStatic static_;

@@ -45,8 +45,8 @@ class EventLog {
   // Drops the kTrimEvents oldest events if all of them are committed and beyond a bound. True: the
   // next ones may be too.
   absl::StatusOr<bool> Trim(absl::Time now);
-  // What was appended is durable now.
-  void MarkCommitted() { committed_last_ = last_; }
+  // Events up to `last` are durable now.
+  void MarkCommitted(uint64_t last) { committed_last_ = last; }
 
   uint64_t last() const { return last_; }
   uint64_t oldest() const { return oldest_; }

@@ -1,8 +1,11 @@
 #include "storage/record_store.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "engine/check.h"
+#include "storage/commit_thread.h"
 #include "storage/key_schema.h"
 #include "storage/read_side.h"
 #include "storage/round.h"
@@ -42,11 +45,14 @@ absl::Status CheckSchema(KeyValueStore* kv) {
   return WriteSchema(kv);
 }
 
-// The writing half. Its calls belong to the thread of the run loop.
+// The writing half. Its calls belong to the thread of the run loop; the key-value store is written
+// by the commit thread where there is one, and by the loop's own when nothing is on its way.
 class Store : public ReadSide {
  public:
   Store(std::unique_ptr<KeyValueStore> kv, const RecordStoreOptions& options)
-      : ReadSide(std::move(kv)), round_(ReadSide::kv(), options) {}
+      : ReadSide(std::move(kv)), round_(ReadSide::kv(), options) {
+    if (options.has_threads) thread_ = std::make_unique<CommitThread>();
+  }
 
   absl::Status Load() {
     load_status_ = round_.Discard();
@@ -56,10 +62,23 @@ class Store : public ReadSide {
 
   engine::RoundStore& Round() override { return round_; }
 
-  absl::Status Commit() override {
+  void BeginCommit(std::function<void()> done) override {
+    OUTDIAL_CHECK(!is_committing_, "one round is committed at a time");
+    is_committing_ = true;
+    if (!load_status_.ok()) return;
+    round_.Close();
+    is_beside_ = thread_ != nullptr && round_.closed_takes_time() && round_.closed_may_wait();
+    if (is_beside_) thread_->Begin([this] { return round_.WriteClosed(); }, std::move(done));
+  }
+
+  bool CommitIsDone() const override { return !is_beside_ || thread_->IsDone(); }
+
+  absl::Status FinishCommit() override {
+    is_committing_ = false;
     if (!load_status_.ok()) return load_status_;
-    absl::Status status = round_.Commit();
+    absl::Status status = std::exchange(is_beside_, false) ? thread_->Wait() : round_.WriteClosed();
     if (status.ok()) {
+      round_.Settle();
       Publish();
     } else {
       Discard();
@@ -69,7 +88,10 @@ class Store : public ReadSide {
 
   // Taking up what is committed fails on a damaged or closed store; then no round is committed
   // until Reopen has succeeded.
-  void Discard() override { load_status_ = round_.Discard(); }
+  void Discard() override {
+    OUTDIAL_CHECK(!is_committing_, "a round that is being committed can't be thrown away");
+    load_status_ = round_.Discard();
+  }
 
   uint64_t LastEventSequence() const override { return last_committed_event_; }
 
@@ -85,17 +107,23 @@ class Store : public ReadSide {
 
   StoreStatistics Statistics() const override { return kv()->Statistics(); }
 
-  absl::StatusOr<bool> Upkeep(const engine::Now& now) override { return round_.Upkeep(now); }
+  absl::StatusOr<bool> Upkeep(const engine::Now& now) override {
+    OUTDIAL_CHECK(!is_committing_, "upkeep looks at what is committed");
+    return round_.Upkeep(now);
+  }
 
  private:
   void Publish() {
-    last_committed_event_ = round_.events().last();
-    PublishEvents(round_.events().oldest(), last_committed_event_);
+    last_committed_event_ = round_.last_event();
+    PublishEvents(round_.oldest_event(), last_committed_event_);
   }
 
   storage::Round round_;
   uint64_t last_committed_event_ = 0;
   absl::Status load_status_;
+  bool is_committing_ = false;
+  bool is_beside_ = false;                // on the thread
+  std::unique_ptr<CommitThread> thread_;  // last: it uses the round until it has ended
 };
 
 }  // namespace

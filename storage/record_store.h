@@ -138,6 +138,9 @@ struct RecordStoreOptions {
   // Results likewise, once the events of their dialings are trimmed.
   absl::Duration keep_results_for = absl::InfiniteDuration();
   uint64_t keep_results_bytes = std::numeric_limits<uint64_t>::max();
+  // Rounds are written, and the next entries of a class read, by threads of their own; else by
+  // FinishCommit and ScanIdle.
+  bool has_threads = false;
   // Distinct classes of one list that get an index of their own.
   uint32_t max_classes_per_list = 65536;
 };
@@ -150,8 +153,9 @@ class RecordStore : public engine::RoundCommitter, public StoreReader {
   static absl::StatusOr<std::unique_ptr<RecordStore>> Open(std::unique_ptr<KeyValueStore> kv,
                                                            RecordStoreOptions options);
 
-  // Within the current round, a bounded amount a call: trims events and results that are too old
-  // or too many, and gives the space of deleted lists back. True: there may be more to do at once.
+  // Within the open round, while none is being committed, a bounded amount a call: trims events and
+  // results that are too old or too many, and gives the space of deleted lists back. True: there
+  // may be more to do at once.
   virtual absl::StatusOr<bool> Upkeep(const engine::Now& now) = 0;
 
   // Any thread.

@@ -48,7 +48,8 @@ Round::Round(KeyValueStore* kv, const RecordStoreOptions& options)
       overlay_(kv),
       counters_(&overlay_),
       index_(&overlay_, options.max_classes_per_list),
-      dls_(&overlay_, &index_, &counters_, &packer_),
+      read_ahead_(kv, options.has_threads),
+      dls_(&overlay_, &index_, &counters_, &packer_, &read_ahead_),
       dialings_(&overlay_, &counters_, &packer_),
       events_(&overlay_, &packer_, {options.keep_events_for, options.keep_events_bytes}),
       requests_(&overlay_),
@@ -82,34 +83,40 @@ absl::Status Round::Discard() {
   const absl::StatusOr<bool> has_list = kv_->LastKey(Family::kList, &key);
   if (!has_list.ok()) return has_list.status();
   max_list_number_ = *has_list ? ParseListKey(key).value_or(0) : 0;
+  committed_ = Here();
   return absl::OkStatus();
 }
 
 absl::Status Round::LoadResults() {
   const absl::StatusOr<uint64_t> last = LastSequence(Family::kResult);
   if (!last.ok()) return last.status();
-  committed_last_result_ = *last;
   if (absl::Status status = dialings_.Load(*last); !status.ok()) return status;
   return results_.Load();
 }
 
-absl::Status Round::Commit() {
+void Round::Close() {
   counters_.WriteChanged();
   index_.WriteChanged();
-  if (overlay_.empty()) return absl::OkStatus();
-  absl::Status status = overlay_.Commit();
-  if (!status.ok()) return status;
-  overlay_.Clear();
-  events_.MarkCommitted();
-  committed_last_result_ = dialings_.last_result();
-  return absl::OkStatus();
+  overlay_.Close();
+  closed_ = Here();
+}
+
+absl::Status Round::WriteClosed() {
+  if (overlay_.closed_is_empty()) return absl::OkStatus();
+  return overlay_.WriteClosed();
+}
+
+void Round::Settle() {
+  overlay_.DropClosed();
+  committed_ = closed_;
+  events_.MarkCommitted(committed_.last_event);
 }
 
 absl::StatusOr<bool> Round::Upkeep(const engine::Now& now) {
   const absl::StatusOr<bool> more_events = events_.Trim(now.wall);
   if (!more_events.ok()) return more_events;
   const absl::StatusOr<bool> more_results =
-      results_.Trim(now.wall, {.last_result = committed_last_result_,
+      results_.Trim(now.wall, {.last_result = committed_.last_result,
                                .bytes_written = dialings_.bytes_written(),
                                .oldest_event = events_.oldest()});
   if (!more_results.ok()) return more_results;
@@ -193,7 +200,7 @@ absl::StatusOr<v1::Destination> Round::GetDestinationRevision(
   return ReadRevision<v1::Destination>(overlay_, destination, revision);
 }
 
-absl::StatusOr<v1::Dl> Round::GetDl(const engine::DlUuid& uuid) { return dls_.Get(uuid); }
+absl::StatusOr<engine::DlPtr> Round::GetDl(const engine::DlUuid& uuid) { return dls_.Get(uuid); }
 
 absl::StatusOr<std::vector<engine::DlUuid>> Round::FindEntries(ListNumber list,
                                                                engine::EntryKey key,
@@ -232,7 +239,9 @@ absl::StatusOr<engine::ListCount> Round::CountList(ListNumber list) {
 absl::StatusOr<std::vector<engine::IdleKey>> Round::ScanIdle(
     ListNumber list, engine::ClassNumber class_number, const std::optional<engine::IdleKey>& after,
     size_t limit) {
-  return index_.Scan(list, class_number, after, limit);
+  absl::StatusOr<std::vector<engine::IdleKey>> keys = index_.Scan(list, class_number, after, limit);
+  if (keys.ok()) dls_.Expect(*keys);
+  return keys;
 }
 
 absl::Status Round::CreateDialing(const v1::Dialing& dialing) { return dialings_.Create(dialing); }

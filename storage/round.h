@@ -25,21 +25,31 @@
 
 namespace outdial::storage {
 
-// Belongs to the thread that writes; `kv` must outlive it. Lives as long as the store; Commit and
-// Discard begin the next round.
+// Belongs to the thread of the rounds, but for WriteClosed; `kv` must outlive it. Lives as long as
+// the store; Close and Discard begin the next round.
 class Round : public engine::RoundStore {
  public:
   Round(KeyValueStore* kv, const RecordStoreOptions& options);
 
   // Drops the round's changes and what is held in memory, and takes up what is committed.
   absl::Status Discard();
-  // As RoundCommitter::Commit. After an error only Discard may follow.
-  absl::Status Commit();
+  // Closes the round, whose changes the next one still sees. Settle or Discard must follow.
+  void Close();
+  // Writes what is closed, as RoundCommitter::FinishCommit says. Any thread, beside the next round.
+  // After an error only Discard may follow.
+  absl::Status WriteClosed();
+  // What was closed is written.
+  void Settle();
+  // Whether there is anything to write, and whether the next round may go on before it is written.
+  bool closed_takes_time() const { return !overlay_.closed_is_empty(); }
+  bool closed_may_wait() const { return !overlay_.closed_deletes_ranges(); }
 
-  // As RecordStore::Upkeep.
+  // As RecordStore::Upkeep. Only while nothing is closed.
   absl::StatusOr<bool> Upkeep(const engine::Now& now);
 
-  const EventLog& events() const { return events_; }
+  // Sequences of the oldest event that is kept and of the newest, as of what is committed.
+  uint64_t oldest_event() const { return committed_.oldest_event; }
+  uint64_t last_event() const { return committed_.last_event; }
 
   absl::Status ForEachCampaign(const std::function<void(v1::Campaign)>& call) override;
   absl::Status ForEachPlan(const std::function<void(v1::Plan)>& call) override;
@@ -60,7 +70,7 @@ class Round : public engine::RoundStore {
   absl::StatusOr<v1::Destination> GetDestinationRevision(const engine::DestinationUuid& destination,
                                                          uint64_t revision) override;
 
-  absl::StatusOr<v1::Dl> GetDl(const engine::DlUuid& uuid) override;
+  absl::StatusOr<engine::DlPtr> GetDl(const engine::DlUuid& uuid) override;
   absl::StatusOr<std::vector<engine::DlUuid>> FindEntries(engine::ListNumber list,
                                                           engine::EntryKey key,
                                                           absl::string_view text,
@@ -104,13 +114,22 @@ class Round : public engine::RoundStore {
   StatePacker packer_;
   Counters counters_;
   ClassIndex index_;
+  DlReadAhead read_ahead_;
   DlTable dls_;
   DialingTable dialings_;
   EventLog events_;
   RequestLedger requests_;
   ResultTrimmer results_;
   ListReclaimer reclaimer_;
-  uint64_t committed_last_result_ = 0;
+  // How far the logs reached at some moment.
+  struct Reach {
+    uint64_t oldest_event = 1;
+    uint64_t last_event = 0;
+    uint64_t last_result = 0;
+  };
+  Reach Here() const { return {events_.oldest(), events_.last(), dialings_.last_result()}; }
+  Reach committed_;
+  Reach closed_;
   engine::ListNumber max_list_number_ = 0;
 };
 

@@ -86,7 +86,7 @@ void BenchServer::OpenStore(const std::string& directory, const std::string& rec
   if (!record_batches_to.empty()) {
     kv = std::make_unique<BatchRecorder>(*std::move(kv), record_batches_to);
   }
-  auto store = storage::RecordStore::Open(*std::move(kv), storage::RecordStoreOptions());
+  auto store = storage::RecordStore::Open(*std::move(kv), {.has_threads = true});
   OUTDIAL_CHECK(store.ok(), store.status().ToString().c_str());
   store_ = *std::move(store);
   feed_ = std::make_unique<server::EventFeed>(store_.get(), store_->LastEventSequence(), &metrics_);

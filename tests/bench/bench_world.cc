@@ -6,6 +6,9 @@ namespace outdial::bench {
 
 namespace {
 
+// A commit that takes longer is waited for again.
+constexpr absl::Duration kLongCommit = absl::Seconds(1);
+
 engine::EngineConfig ConfigOf(int max_calls) {
   const engine::Cap open{.max_calls = max_calls, .calls_per_second = 1e6};
   engine::EngineConfig config;
@@ -33,10 +36,11 @@ BenchWorld::BenchWorld(std::string directory, int max_calls, engine::NodeTranspo
 BenchWorld::~BenchWorld() { Close(); }
 
 void BenchWorld::OpenStore(const Wrap& wrap) {
-  auto kv = storage::OpenRocksDbStore(directory_, storage::RocksDbOptions());
-  OUTDIAL_CHECK(kv.ok(), kv.status().ToString().c_str());
-  if (wrap != nullptr) *kv = wrap(*std::move(kv));
-  auto store = storage::RecordStore::Open(*std::move(kv), storage::RecordStoreOptions());
+  auto opened = storage::OpenRocksDbStore(directory_, storage::RocksDbOptions());
+  OUTDIAL_CHECK(opened.ok(), opened.status().ToString().c_str());
+  std::unique_ptr<storage::KeyValueStore> kv = *std::move(opened);
+  if (wrap != nullptr) kv = wrap(std::move(kv));
+  auto store = storage::RecordStore::Open(std::move(kv), {.has_threads = true});
   OUTDIAL_CHECK(store.ok(), store.status().ToString().c_str());
   store_ = *std::move(store);
 }
@@ -70,7 +74,8 @@ void BenchWorld::Tell(engine::NodeFact fact) {
 }
 
 void BenchWorld::Round() {
-  const absl::Status status = loop_->RunRound(absl::ZeroDuration());
+  const absl::Duration wait = loop_->committing() ? kLongCommit : absl::ZeroDuration();
+  const absl::Status status = loop_->RunRound(wait);
   OUTDIAL_CHECK(status.ok(), status.ToString().c_str());
 }
 

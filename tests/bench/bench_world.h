@@ -22,7 +22,7 @@ namespace outdial::bench {
 class BenchClock : public engine::Clock {
  public:
   engine::Now Read() override { return {elapsed_, absl::FromUnixSeconds(1767225600) + elapsed_}; }
-  absl::Duration RealDuration(absl::Duration) override { return absl::ZeroDuration(); }
+  absl::Duration RealDuration(absl::Duration duration) override { return duration; }
   void Advance(absl::Duration by) { elapsed_ += by; }
 
  private:
@@ -54,13 +54,14 @@ class BenchWorld {
 
   // Posts what the node tells.
   void Tell(engine::NodeFact fact);
-  // Waits for nothing: one round of what is there and due.
+  // One round of what is there and due; waits while that is being committed, and for nothing else.
   void Round();
   // Does what a client wants; Response: of this action.
   template <class Response>
   Response Do(engine::Action action) {
     OUTDIAL_CHECK(inbox_.PostAction({1, std::move(action)}), "the inbox has room");
     Round();
+    OUTDIAL_CHECK(loop_->Flush().ok(), "the round is written");
     return std::get<Response>(last_result_);
   }
 

@@ -61,8 +61,8 @@ Rates Measure(const std::string& filled, const BenchFlags& flags) {
 
 void Tell(const Rates& rates, const BenchFlags& flags) {
   const std::string how =
-      absl::StrCat(flags.entries, " entries, every commit synced, groups of ",
-                   Dialler::kCallsAtOnce, ", ", flags.decisions, " decisions a run, in turns");
+      absl::StrCat(flags.entries, " entries, every commit synced, groups of ", Dialler::kGroup,
+                   ", ", flags.decisions, " decisions a run, in turns");
   const double engine = Median(rates.engine);
   Report({.row = "decisions_vs_replay",
           .what = "decisions with their outcomes, against RocksDB alone with the same batches",

@@ -11,11 +11,12 @@
 namespace outdial::bench {
 
 // A decision is an entry picked and durably marked as being dialled, and later its outcome durably
-// recorded. At most kCallsAtOnce dialings are in progress, so that a round ends so many and begins
-// so many, in one commit. Belongs to one thread.
+// recorded. Two groups of dialings are in progress: while a commit writes the ends of one and the
+// beginnings of as many others, the next round is made of the other group. Belongs to one thread.
 class Dialler {
  public:
-  static constexpr int kCallsAtOnce = 64;
+  static constexpr int kGroup = 64;
+  static constexpr int kCallsAtOnce = 2 * kGroup;
 
   // On the store in `directory`, which has campaigns.
   explicit Dialler(const std::string& directory, const BenchWorld::Wrap& wrap = nullptr);

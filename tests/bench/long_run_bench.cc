@@ -59,7 +59,7 @@ int Main(int argc, char** argv) {
   uint64_t bytes = 0;
   {
     Dialler dialler(directory.path() + "/store");
-    dialler.Decide(static_cast<int>(rounds) / 10 * Dialler::kCallsAtOnce);  // warm
+    dialler.Decide(static_cast<int>(rounds) / 10 * Dialler::kGroup);  // warm
     const uint64_t before = BytesWritten();
     dialler.Decide(decisions, &seconds);
     bytes = BytesWritten() - before;
@@ -68,7 +68,7 @@ int Main(int argc, char** argv) {
   const double last = 1000 * Percentile99({seconds.end() - rounds, seconds.end()});
   const std::string how =
       absl::StrCat(flags.entries, " entries, ", decisions,
-                   " decisions, every commit synced, groups of ", Dialler::kCallsAtOnce);
+                   " decisions, every commit synced, groups of ", Dialler::kGroup);
   Report({.row = "round_after_long_run",
           .what = "99th percentile of a round after a long run, against that at the start",
           .unit = "ratio",

@@ -59,8 +59,8 @@ void Tell(const Rates& rates, Figure figure, const BenchFlags& flags) {
   figure.yardstick = rates.yardstick;
   figure.of = "/s";
   figure.runs = kSegments;
-  figure.how = absl::StrCat(figure.how, ", every commit synced, groups of ", Dialler::kCallsAtOnce,
-                            ", ", flags.decisions, " decisions a run, in turns");
+  figure.how = absl::StrCat(figure.how, ", every commit synced, groups of ", Dialler::kGroup, ", ",
+                            flags.decisions, " decisions a run, in turns");
   Report(figure, flags.json);
 }
 

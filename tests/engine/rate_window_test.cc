@@ -8,6 +8,12 @@
 namespace outdial::engine {
 namespace {
 
+// A call that is sent at the moment it is decided on.
+void Begin(RateWindow& window, MonotonicTime now, double rate) {
+  window.Start(rate);
+  window.Sent(now);
+}
+
 // Starts as many calls as it allows, asking at random moments, for `length`.
 std::vector<MonotonicTime> StartsOf(double rate, absl::Duration length) {
   Random random(4);
@@ -16,7 +22,7 @@ std::vector<MonotonicTime> StartsOf(double rate, absl::Duration length) {
   MonotonicTime now;
   while (now < length) {
     if (window.NextStart(rate) <= now) {
-      window.Start(now, rate);
+      Begin(window, now, rate);
       starts.push_back(now);
     } else {
       now += absl::Milliseconds(random.Below(40));
@@ -38,14 +44,14 @@ TEST(RateWindowTest, LetsABurstOfOneSecondGoAtOnce) {
   const MonotonicTime now = absl::Seconds(10);
   for (int i = 0; i < 5; ++i) {
     EXPECT_LE(window.NextStart(5), now);
-    window.Start(now, 5);
+    Begin(window, now, 5);
   }
   EXPECT_EQ(window.NextStart(5), now + absl::Seconds(1));
 }
 
 TEST(RateWindowTest, KeepsRatesBelowOneAndFractions) {
   RateWindow slow;
-  slow.Start(absl::ZeroDuration(), 0.1);
+  Begin(slow, absl::ZeroDuration(), 0.1);
   EXPECT_EQ(slow.NextStart(0.1), absl::Seconds(10));
   const std::vector<MonotonicTime> starts = StartsOf(2.5, absl::Seconds(100));
   EXPECT_LE(starts.size(), 252U);
@@ -54,7 +60,7 @@ TEST(RateWindowTest, KeepsRatesBelowOneAndFractions) {
 
 TEST(RateWindowTest, FollowsAChangedRate) {
   RateWindow window;
-  for (int i = 0; i < 5; ++i) window.Start(absl::ZeroDuration(), 5);
+  for (int i = 0; i < 5; ++i) Begin(window, absl::ZeroDuration(), 5);
   EXPECT_EQ(window.NextStart(1), absl::Seconds(1));
   EXPECT_LE(window.NextStart(6), absl::ZeroDuration());
 }
@@ -62,7 +68,7 @@ TEST(RateWindowTest, FollowsAChangedRate) {
 TEST(RateWindowTest, IsIdleOnceEverythingIsLongAgo) {
   RateWindow window;
   EXPECT_TRUE(window.IsIdle(absl::ZeroDuration()));
-  window.Start(absl::ZeroDuration(), 0.5);
+  Begin(window, absl::ZeroDuration(), 0.5);
   EXPECT_FALSE(window.IsIdle(absl::Seconds(1.9)));
   EXPECT_TRUE(window.IsIdle(absl::Seconds(2)));
 }

@@ -130,6 +130,7 @@ class Scenario {
     absl::Status traced = TraceEvents();
     if (!traced.ok()) return traced;
     for (const NodeCommand& command : output.commands) TraceCommand(command);
+    engine_->OnSent(output.commands, elapsed_);
     for (const CampaignWait& wait : output.waits) {
       Trace(absl::StrCat("wait ", wait.campaign.ToString(), " ", v1::WaitReason_Name(wait.reason),
                          " ", wait.detail));

@@ -66,13 +66,19 @@ engine::RoundStore& CrashingCommitter::Round() {
   return round_;
 }
 
-absl::Status CrashingCommitter::Commit() {
-  const RoundDeeds deeds = std::exchange(round_.deeds, {});
+void CrashingCommitter::BeginCommit(std::function<void()> done) {
+  closed_ = std::exchange(round_.deeds, {});
+  slow_disk_->BeginCommit();
+  CommitterWrapper::BeginCommit(std::move(done));
+}
+
+absl::Status CrashingCommitter::FinishCommit() {
+  const RoundDeeds deeds = closed_;
   const bool first = !std::exchange(loaded_, true);
   if (first && crash_->Reach(CrashPoint::kInLoad, deeds)) return Dead();
   if (crash_->Reach(CrashPoint::kBeforeCommit, deeds)) return Dead();
   if (crash_->Reach(CrashPoint::kInCommit, deeds)) break_disk_();
-  const absl::Status status = CommitterWrapper::Commit();
+  const absl::Status status = CommitterWrapper::FinishCommit();
   // Nothing leaves a dead process, whatever the loop believes.
   if (status.ok()) crash_->Reach(CrashPoint::kAfterCommit, deeds);
   return status;

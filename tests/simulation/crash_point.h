@@ -62,16 +62,32 @@ class CrashSwitch {
   FaultTally tally_;
 };
 
+// How long commits take.
+class SlowDisk {
+ public:
+  virtual ~SlowDisk() = default;
+  virtual void BeginCommit() = 0;
+  virtual bool IsDone() const = 0;
+};
+
 // Dies at the points around a commit. The pointers outlive it.
 class CrashingCommitter final : public CommitterWrapper {
  public:
-  // `break_disk` makes the next commit fail in the middle.
+  // `break_disk` makes the next commit fail in the middle. `slow_disk` is asked when a commit
+  // begins, and then whether it is done.
   CrashingCommitter(engine::RoundCommitter* inner, CrashSwitch* crash,
-                    std::function<void()> break_disk)
-      : CommitterWrapper(inner), crash_(crash), break_disk_(std::move(break_disk)) {}
+                    std::function<void()> break_disk, SlowDisk* slow_disk)
+      : CommitterWrapper(inner),
+        crash_(crash),
+        break_disk_(std::move(break_disk)),
+        slow_disk_(slow_disk) {}
 
   engine::RoundStore& Round() override;
-  absl::Status Commit() override;
+  void BeginCommit(std::function<void()> done) override;
+  bool CommitIsDone() const override {
+    return slow_disk_->IsDone() && CommitterWrapper::CommitIsDone();
+  }
+  absl::Status FinishCommit() override;
   void Discard() override;
 
  private:
@@ -90,7 +106,9 @@ class CrashingCommitter final : public CommitterWrapper {
 
   CrashSwitch* crash_;
   std::function<void()> break_disk_;
+  SlowDisk* slow_disk_;
   Watched round_;
+  RoundDeeds closed_;
   bool loaded_ = false;
 };
 

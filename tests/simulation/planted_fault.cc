@@ -268,13 +268,17 @@ class LateCommitter final : public CommitterWrapper {
  public:
   using CommitterWrapper::CommitterWrapper;
   engine::RoundStore& Round() override {
-    if (std::exchange(owed_, false)) (void)CommitterWrapper::Commit();
+    if (std::exchange(owed_, false)) (void)inner().Commit();
     round_.Wrap(&CommitterWrapper::Round());
     return round_;
   }
-  absl::Status Commit() override {
+  void BeginCommit(std::function<void()> done) override {
     owed_ = std::exchange(round_.dials, false) == kDialingRounds;
-    return owed_ ? absl::OkStatus() : CommitterWrapper::Commit();
+    is_honest_ = !owed_;
+    if (is_honest_) CommitterWrapper::BeginCommit(std::move(done));
+  }
+  absl::Status FinishCommit() override {
+    return is_honest_ ? CommitterWrapper::FinishCommit() : absl::OkStatus();
   }
   void Discard() override {
     round_.dials = owed_ = false;
@@ -292,14 +296,15 @@ class LateCommitter final : public CommitterWrapper {
   };
   Watched round_;
   bool owed_ = false;
+  bool is_honest_ = true;  // of the commit that was begun last
 };
 
 // A round that the full disk did not take is forgotten, and the engine not told.
 class ForgivingCommitter final : public CommitterWrapper {
  public:
   using CommitterWrapper::CommitterWrapper;
-  absl::Status Commit() override {
-    const absl::Status status = CommitterWrapper::Commit();
+  absl::Status FinishCommit() override {
+    const absl::Status status = CommitterWrapper::FinishCommit();
     if (!absl::IsResourceExhausted(status)) return status;
     CommitterWrapper::Discard();
     return absl::OkStatus();

@@ -59,7 +59,9 @@ class RoundStoreWrapper : public engine::RoundStore {
   absl::Status PutDestination(const v1::Destination& destination) override {
     return inner_->PutDestination(destination);
   }
-  absl::StatusOr<v1::Dl> GetDl(const engine::DlUuid& uuid) override { return inner_->GetDl(uuid); }
+  absl::StatusOr<engine::DlPtr> GetDl(const engine::DlUuid& uuid) override {
+    return inner_->GetDl(uuid);
+  }
   absl::StatusOr<std::vector<engine::DlUuid>> FindEntries(engine::ListNumber list,
                                                           engine::EntryKey key,
                                                           absl::string_view text,
@@ -133,7 +135,9 @@ class CommitterWrapper : public engine::RoundCommitter {
   engine::RoundCommitter& inner() { return *inner_; }
 
   engine::RoundStore& Round() override { return inner_->Round(); }
-  absl::Status Commit() override { return inner_->Commit(); }
+  void BeginCommit(std::function<void()> done) override { inner_->BeginCommit(std::move(done)); }
+  bool CommitIsDone() const override { return inner_->CommitIsDone(); }
+  absl::Status FinishCommit() override { return inner_->FinishCommit(); }
   void Discard() override { inner_->Discard(); }
   uint64_t LastEventSequence() const override { return inner_->LastEventSequence(); }
   absl::Status Reopen() override { return inner_->Reopen(); }

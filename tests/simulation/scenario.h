@@ -47,6 +47,8 @@ struct Scenario {
   FaultKinds faults;
   // Each input in a round of its own, instead of all that wait in one.
   bool one_input_per_round = false;
+  // Some commits take their time, and the loop makes the next round meanwhile.
+  bool has_slow_commits = true;
   // RocksDB on a file system that forgets, instead of a store in memory.
   bool on_rocksdb = false;
   // Events and results are kept for minutes only, and some lists come and go.

@@ -13,7 +13,7 @@ namespace {
 
 // A loop that runs so many rounds at one time would never come to rest.
 constexpr int kMaxRoundsAtOnce = 100000;
-// How long a commit may hold up the next round.
+// How long a commit may take.
 constexpr absl::Duration kMaxRoundTime = absl::Milliseconds(5);
 
 }  // namespace
@@ -76,8 +76,8 @@ void SimulatedServer::MakeLoop() {
   planted_store_ = planted_->Wrap(store_.get());
   engine::RoundCommitter* store = store_.get();
   if (planted_store_ != nullptr) store = planted_store_.get();
-  committer_ =
-      std::make_unique<CrashingCommitter>(store, &crash_, [this] { disk_->FailNextCommit(); });
+  committer_ = std::make_unique<CrashingCommitter>(
+      store, &crash_, [this] { disk_->FailNextCommit(); }, this);
   engine::EngineConfig config = config_;
   planted_->Change(&config);
   server::RoundSinks sinks;
@@ -130,9 +130,17 @@ void SimulatedServer::Deliver(engine::Input input) {
 engine::MonotonicTime SimulatedServer::NextDue() const {
   if (!up()) return absl::InfiniteDuration();
   if (crash_.dead()) return clock_->now().mono;
-  const engine::MonotonicTime wanted =
+  engine::MonotonicTime wanted =
       waiting_.empty() ? clock_->asked_until() : -absl::InfiniteDuration();
+  if (loop_->committing()) wanted = std::min(wanted, commit_done_at_);
   return std::max(wanted, next_round_at_);
+}
+
+void SimulatedServer::BeginCommit() {
+  commit_done_at_ = clock_->now().mono;
+  if (has_slow_commits_ && random_.Chance(0.3)) {
+    commit_done_at_ += random_.Unit() * kMaxRoundTime;
+  }
 }
 
 bool SimulatedServer::Advance() {
@@ -143,7 +151,7 @@ bool SimulatedServer::Advance() {
       violations_->Add("the run loop does not come to rest");
       crash_.Die(CrashPoint::kBetweenRounds);
     }
-    // While a round is committed, inputs gather for the next one.
+    // The loop may be late, and inputs gather for its next round.
     if (random_.Chance(0.3)) {
       next_round_at_ = clock_->now().mono + random_.Unit() * kMaxRoundTime;
     }
@@ -166,10 +174,15 @@ void SimulatedServer::RunBatch() {
   RunRound();
 }
 
-// The loop tells when it wants to run next before it runs, so it is asked once more when a round
-// did something: with no input and nothing due that does nothing.
+// The loop tells when it wants to run next before it runs, so it is asked again after a round that
+// did something: with no input and nothing due that does nothing. What it leaves for the sake of a
+// commit it takes when that is done.
 void SimulatedServer::RunRound() {
-  for (int i = 0; i < 2 && !crash_.dead(); ++i) {
+  const auto has_more = [this] {
+    const bool is_due = inbox_->size() > 0 || clock_->asked_until() <= clock_->now().mono;
+    return is_due && !loop_->committing();
+  };
+  for (int i = 0; (i < 2 || has_more()) && i < kMaxRoundsAtOnce && !crash_.dead(); ++i) {
     const absl::Status status = loop_->RunRound(absl::ZeroDuration());
     ++rounds_;
     if (status.ok() || crash_.dead()) continue;

@@ -43,7 +43,7 @@ struct ServerOutlets {
 };
 
 // One thread. `clock` and `violations` outlive it.
-class SimulatedServer : public engine::NodeTransport {
+class SimulatedServer : public engine::NodeTransport, public SlowDisk {
  public:
   // `planted`: null for none.
   SimulatedServer(engine::EngineConfig config, storage::RecordStoreOptions store_options,
@@ -53,6 +53,10 @@ class SimulatedServer : public engine::NodeTransport {
 
   // For the run loop.
   void Send(const engine::NodeCommand& command) override;
+
+  // For the committer.
+  void BeginCommit() override;
+  bool IsDone() const override { return clock_->now().mono >= commit_done_at_; }
 
   // Starts on what the disk holds, to die where `crash` says; absent: nowhere. False: the store
   // can't be opened, which is told.
@@ -70,6 +74,8 @@ class SimulatedServer : public engine::NodeTransport {
 
   // Each input gets a round of its own from now on.
   void SplitRounds() { one_input_per_round_ = true; }
+  // Some commits take their time from now on.
+  void SlowDownCommits() { has_slow_commits_ = true; }
 
   // Ignored while it is down.
   void Post(engine::Input input);
@@ -113,9 +119,11 @@ class SimulatedServer : public engine::NodeTransport {
   std::unique_ptr<CrashingCommitter> committer_;
   std::vector<engine::Input> waiting_;  // for the inbox
   bool one_input_per_round_ = false;
+  bool has_slow_commits_ = false;
   std::unique_ptr<server::Inbox> inbox_;
   std::unique_ptr<server::RunLoop> loop_;
   engine::MonotonicTime next_round_at_;
+  engine::MonotonicTime commit_done_at_ = -absl::InfiniteDuration();
   uint64_t rounds_ = 0;
   uint64_t starts_ = 0;
 };

@@ -77,6 +77,7 @@ SimulatedWorld::SimulatedWorld(Scenario scenario, Log log)
   for (const engine::NodeConfig& node : scenario_.config.nodes) bounds_.nodes[node.name] = node.cap;
   MakeServer(std::move(log));
   if (scenario_.one_input_per_round) server_->SplitRounds();
+  if (scenario_.has_slow_commits) server_->SlowDownCommits();
   MakeNodes();
   client_ = std::make_unique<SimulatedClient>(
       &clock_, &violations_,

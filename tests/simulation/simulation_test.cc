@@ -113,6 +113,7 @@ TEST(SimulationTest, InputsInOneRoundGiveTheSameAsInOneRoundEach) {
     scenario.faults = {};
     // When the loop has time for that differs.
     scenario.trims = false;
+    scenario.has_slow_commits = false;
     scenario.one_input_per_round = true;
     Scenario together = scenario;
     together.one_input_per_round = false;

@@ -1,5 +1,6 @@
 #include "storage/dl_cache.h"
 
+#include <memory>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -15,9 +16,9 @@ engine::DlUuid Number(size_t number) {
   return engine::DlUuid(uuid);
 }
 
-v1::Dl Named(const std::string& name) {
-  v1::Dl dl;
-  dl.set_name(name);
+engine::DlPtr Named(const std::string& name) {
+  auto dl = std::make_shared<v1::Dl>();
+  dl->set_name(name);
   return dl;
 }
 

@@ -22,9 +22,11 @@ namespace {
 // Applies the same changes, whatever rounds they are cut into. Draws from its own seed.
 class RandomDriver {
  public:
-  RandomDriver(uint64_t seed, std::unique_ptr<KeyValueStore> kv) : random_(seed), maker_(seed) {
+  RandomDriver(uint64_t seed, std::unique_ptr<KeyValueStore> kv, bool has_threads = false)
+      : random_(seed), maker_(seed) {
     kv_ = kv.get();
-    store_ = *RecordStore::Open(std::move(kv), {.max_classes_per_list = 6});
+    store_ =
+        *RecordStore::Open(std::move(kv), {.has_threads = has_threads, .max_classes_per_list = 6});
     for (engine::ListNumber list = 1; list <= 2; ++list) {
       EXPECT_TRUE(round().PutDlma(dlma_, list).ok());
     }
@@ -40,7 +42,7 @@ class RandomDriver {
 
   void Change() {
     seconds_ += 1;
-    const uint64_t what = random_.Below(100);
+    const uint64_t what = random_.Below(110);
     if (entries_.empty() || what < 25) {
       Create();
     } else if (what < 55) {
@@ -71,7 +73,8 @@ class RandomDriver {
   void Put(Entry* entry, const v1::Dl& after, v1::EventKind kind) {
     const auto read = round().GetDl(*engine::DlUuid::Parse(after.uuid()));
     ASSERT_TRUE(read.ok()) << read.status();
-    const auto change = round().PutDl(&*read, after, At(seconds_));
+    ASSERT_EQ((*read)->SerializeAsString(), entry->dl.SerializeAsString());
+    const auto change = round().PutDl(read->get(), after, At(seconds_));
     ASSERT_TRUE(change.ok()) << change.status();
     entry->dl = after;
     Append(kind, &entry->dl);
@@ -205,6 +208,33 @@ TEST(RandomRoundsTest, ManyChangesInOneRoundAreLikeOneRoundEach) {
     ASSERT_TRUE(together.store().Commit().ok());
     ASSERT_TRUE(Dump(singly.kv()) == Dump(together.kv()))
         << "round " << i << "; repeat with OUTDIAL_TEST_SEED=" << Seed();
+  }
+}
+
+// Of a round that is closed the store may have nothing yet, or, beside, nothing at first and all of
+// it then.
+TEST(RandomRoundsTest, ARoundSeesWhatTheOneBeforeChangedBeforeItIsWritten) {
+  for (const bool beside : {false, true}) {
+    TempDirectory directory;
+    RandomDriver in_turn(Seed(), std::make_unique<MemoryStore>());
+    RandomDriver overlapping(Seed(), *OpenRocksDbStore(directory.path(), {}), beside);
+    engine::Random sizes(Seed() + 3);
+    const auto change_both = [&] {
+      for (uint64_t changes = 1 + sizes.Below(20); changes > 0; --changes) {
+        in_turn.Change();
+        overlapping.Change();
+      }
+      ASSERT_TRUE(in_turn.store().Commit().ok());
+    };
+    change_both();
+    for (int i = 0; i < 100; ++i) {
+      overlapping.store().BeginCommit([] {});
+      change_both();
+      ASSERT_TRUE(overlapping.store().FinishCommit().ok());
+    }
+    ASSERT_TRUE(overlapping.store().Commit().ok());
+    ASSERT_TRUE(Dump(in_turn.kv()) == Dump(overlapping.kv()))
+        << "repeat with OUTDIAL_TEST_SEED=" << Seed();
   }
 }
 

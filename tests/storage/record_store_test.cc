@@ -40,7 +40,7 @@ class RecordStoreTest : public StoreFixture {
 TEST_F(RecordStoreTest, ReadsWhatWasCommittedAndNotBefore) {
   const v1::Dl dl = PutNew();
   EXPECT_TRUE(absl::IsNotFound(store_->GetDl(Id(dl)).status()));
-  EXPECT_SAME(*round().GetDl(Id(dl)), dl);
+  EXPECT_SAME(**round().GetDl(Id(dl)), dl);
   Commit();
   EXPECT_SAME(*store_->GetDl(Id(dl)), dl);
   EXPECT_SAME(*store_->GetCampaign(Id(campaign_)), campaign_);
@@ -148,7 +148,7 @@ TEST_F(RecordStoreTest, PagesOfEntriesSkipDeletedOnesAndMissNone) {
   EXPECT_THAT(seen, ElementsAre(dls[0].uuid(), dls[3].uuid(), dls[4].uuid(), dls[5].uuid(),
                                 dls[6].uuid(), dls[7].uuid(), dls[8].uuid()));
   EXPECT_TRUE(absl::IsNotFound(store_->GetDl(Id(dls[1])).status()));
-  EXPECT_TRUE(round().GetDl(Id(dls[1]))->has_tm_delete());
+  EXPECT_TRUE((*round().GetDl(Id(dls[1])))->has_tm_delete());
 }
 
 TEST_F(RecordStoreTest, DialingIsLiveAndThenAResult) {
