@@ -25,8 +25,9 @@ class AdminService final : public v1::OutAdminService::CallbackService {
       const std::string name = request->has_name() ? request->name() : BackupNameAt(absl::Now());
       // Both `reactor` and `response` live until Finish, also when the client is long gone.
       status = deps_.backups->Start(name, [finish, response](absl::StatusOr<v1::Backup> backup) {
-        if (backup.ok()) *response->mutable_backup() = *std::move(backup);
-        finish(backup.status());
+        if (!backup.ok()) return finish(backup.status());
+        *response->mutable_backup() = *std::move(backup);
+        finish(absl::OkStatus());
       });
     }
     if (!status.ok()) finish(status);

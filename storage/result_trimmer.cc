@@ -35,8 +35,9 @@ absl::StatusOr<ResultTrim> ReadResultTrim(const KvReader& reader) {
 
 absl::Status ResultTrimmer::Load() {
   absl::StatusOr<ResultTrim> trim = ReadResultTrim(*overlay_);
-  if (trim.ok()) trim_ = *std::move(trim);
-  return trim.status();
+  if (!trim.ok()) return trim.status();
+  trim_ = *std::move(trim);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> ResultTrimmer::Trim(absl::Time now, const Ends& ends) {

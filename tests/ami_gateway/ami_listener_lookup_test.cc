@@ -37,9 +37,9 @@ extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo
   if (host != nullptr && std::string(host) == outdial::ami::kSlowHost) {
     return outdial::ami::AnswerSlowly();
   }
-  static const auto original =
+  static const auto kOriginal =
       reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
-  return original(host, service, hints, result);
+  return kOriginal(host, service, hints, result);
 }
 
 namespace outdial::ami {

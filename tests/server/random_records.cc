@@ -5,16 +5,16 @@
 namespace outdial::server {
 
 std::string RandomRecords::Text() {
-  static const std::vector<std::string> texts = {"",
-                                                 "plain",
-                                                 "Zo\xc3\xab \xe2\x82\xac",
-                                                 "with: colon",
-                                                 "a,b \"c\" \\d",
-                                                 "tab\there",
-                                                 std::string(900, 'n'),
-                                                 "ends with blank ",
-                                                 "Action: Ping"};
-  return OneOf(texts);
+  static const std::vector<std::string> kTexts = {"",
+                                                  "plain",
+                                                  "Zo\xc3\xab \xe2\x82\xac",
+                                                  "with: colon",
+                                                  "a,b \"c\" \\d",
+                                                  "tab\there",
+                                                  std::string(900, 'n'),
+                                                  "ends with blank ",
+                                                  "Action: Ping"};
+  return OneOf(kTexts);
 }
 
 std::string RandomRecords::Number() { return absl::StrCat("+1 (555) ", 1000000 + Below(9000000)); }
