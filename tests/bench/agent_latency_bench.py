@@ -38,7 +38,7 @@ WARM_UP_SECONDS = 5
 
 
 class Balance:
-    """Free agents against calls on their way to one, as the wire tells. Thread-safe.
+    """Free agents against calls on their way to one, as the wire tells.
 
     A call is due from the message that leaves more agents free than calls are on their way. It is
     no longer due when an Originate passes, or when an agent is taken in another way.
@@ -48,46 +48,37 @@ class Balance:
                 b"Event: AgentConnect\r\n", b"Event: Hangup\r\n")
 
     def __init__(self):
-        self._lock = threading.Lock()
         self._free: set[bytes] = set()  # agents' interfaces
         self._pending: set[bytes] = set()  # Uniqueids of calls without an agent
         self._due: collections.deque[float] = collections.deque()  # since when, oldest first
-        self._latencies: list[float] = []
+        # When an Originate passed that was due, and for how long it had been.
+        self.latencies: list[tuple[float, float]] = []
 
-    def restart(self):
-        """Forgets what was measured so far."""
-        with self._lock:
-            self._latencies.clear()
+    def see(self, message: bytes, now: float):
+        if message.startswith(b"Action: Originate\r\n"):
+            self._see_originate(message, now)
+        elif message.startswith(self._TELLING):
+            self._see_event(message, now)
 
-    def latencies(self) -> list[float]:
-        with self._lock:
-            return list(self._latencies)
-
-    def see_from_asterisk(self, message: bytes, now: float):
-        if not message.startswith(self._TELLING):
-            return
+    def _see_event(self, message: bytes, now: float):
         headers = headers_of(message)
-        with self._lock:
-            if message.startswith(b"Event: QueueMember"):
-                agent = headers.get(b"Interface") or headers[b"Location"]
-                if headers[b"Status"] == b"1" and headers[b"InCall"] == b"0":
-                    self._free.add(agent)
-                else:
-                    self._free.discard(agent)
+        if message.startswith(b"Event: QueueMember"):
+            agent = headers.get(b"Interface") or headers[b"Location"]
+            if headers[b"Status"] == b"1" and headers[b"InCall"] == b"0":
+                self._free.add(agent)
             else:
-                self._pending.discard(headers[b"Uniqueid"])
-            while self._surplus() > len(self._due):
-                self._due.append(now)
-            self._drop_satisfied()
+                self._free.discard(agent)
+        else:
+            self._pending.discard(headers[b"Uniqueid"])
+        while self._surplus() > len(self._due):
+            self._due.append(now)
+        self._drop_satisfied()
 
-    def see_from_outdial(self, message: bytes, now: float):
-        if not message.startswith(b"Action: Originate\r\n"):
-            return
-        with self._lock:
-            self._pending.add(headers_of(message)[b"ChannelId"])
-            if self._due:
-                self._latencies.append(now - self._due.popleft())
-            self._drop_satisfied()
+    def _see_originate(self, message: bytes, now: float):
+        self._pending.add(headers_of(message)[b"ChannelId"])
+        if self._due:
+            self.latencies.append((now, now - self._due.popleft()))
+        self._drop_satisfied()
 
     def _surplus(self) -> int:
         return max(0, len(self._free) - len(self._pending))
@@ -102,40 +93,50 @@ def headers_of(message: bytes) -> dict[bytes, bytes]:
 
 
 class Tap:
-    """Forwards AMI connections and shows each message that passes to a Balance."""
+    """Forwards AMI connections and notes what passed when. What it says is worked out afterwards, so
+    that nothing but the copying itself stands between the two ends."""
 
     def __init__(self, target_port: int):
-        self.balance = Balance()
         self._target_port = target_port
+        self._passed: list[list[tuple[float, bytes]]] = []  # of each direction of each connection
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def messages(self) -> list[tuple[float, bytes]]:
+        """Those of all connections, in the order in which they passed."""
+        return sorted((message for passed in self._passed for message in messages_of(passed)),
+                      key=lambda message: message[0])
 
     def _accept(self):
         while True:
             client, _ = self._listener.accept()
             server = socket.create_connection(("127.0.0.1", self._target_port))
-            for source, target, see in (
-                    (server, client, self.balance.see_from_asterisk),
-                    (client, server, self.balance.see_from_outdial)):
-                for each in (source, target):
-                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for source, target in ((server, client), (client, server)):
+                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                passed: list[tuple[float, bytes]] = []
+                self._passed.append(passed)
                 threading.Thread(
-                    target=self._copy, args=(source, target, see), daemon=True).start()
+                    target=self._copy, args=(source, target, passed), daemon=True).start()
 
     @staticmethod
-    def _copy(source: socket.socket, target: socket.socket, see):
-        rest = b""
+    def _copy(source: socket.socket, target: socket.socket, passed: list):
         try:
             while data := source.recv(65536):
                 now = time.perf_counter()
                 target.sendall(data)
-                *messages, rest = (rest + data).split(b"\r\n\r\n")
-                for message in messages:
-                    see(message, now)
+                passed.append((now, data))
             target.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # the measurement is over and one of both was ended
+
+
+def messages_of(passed: list[tuple[float, bytes]]):
+    rest = b""
+    for now, data in passed:
+        *messages, rest = (rest + data).split(b"\r\n\r\n")
+        for message in messages:
+            yield now, message
 
 
 def start_simulator(agents: int) -> tuple[subprocess.Popen, int]:
@@ -171,9 +172,13 @@ def measure(tap: Tap, seconds: float) -> list[float]:
             {"type": "application", "application": "Queue", "data": "sales"}, people)
         campaign.set_status("start")
         time.sleep(WARM_UP_SECONDS)
-        tap.balance.restart()
+        begin = time.perf_counter()
         time.sleep(seconds)
-        return tap.balance.latencies()
+        end = time.perf_counter()
+    balance = Balance()
+    for now, message in tap.messages():
+        balance.see(message, now)
+    return [latency for when, latency in balance.latencies if begin <= when < end]
 
 
 def main() -> int:
