@@ -31,7 +31,9 @@ struct AgentTracker::Applier {
   void operator()(const NodeConnected&) { tracker.ForgetNode(node); }
   void operator()(const NodeDisconnected&) { tracker.ForgetNode(node); }
   void operator()(const QueueSeen& fact) {
-    if (tracker.queues_.try_emplace({node, fact.queue}).second) tracker.room_made_ = true;
+    if (tracker.queues_.try_emplace({node, fact.queue}).second) {
+      tracker.freed_queues_.insert(fact.queue);
+    }
   }
   void operator()(const QueueMemberSeen& fact) { tracker.See({node, fact.queue}, fact, now); }
   void operator()(const QueueMemberGone& fact) {
@@ -42,7 +44,7 @@ struct AgentTracker::Applier {
   }
   void operator()(const QueueCallerGone& fact) {
     if (tracker.queues_[{node, fact.queue}].other_callers.erase(fact.channel_id) > 0) {
-      tracker.room_made_ = true;
+      tracker.freed_queues_.insert(fact.queue);
     }
   }
   void operator()(const QueueJoined& fact) {
@@ -82,7 +84,7 @@ void AgentTracker::Advance(MonotonicTime now) {
 
 void AgentTracker::See(const QueueKey& key, const QueueMemberSeen& seen, const Now& now) {
   const auto [queue, is_new] = queues_.try_emplace(key);
-  if (is_new) room_made_ = true;
+  if (is_new) freed_queues_.insert(key.queue);
   queue->second.members.insert(seen.interface);
   NamedAgent& agent = *agents_.try_emplace(seen.interface).first;
   Member& member = agent.second.memberships[key];
@@ -168,7 +170,7 @@ void AgentTracker::CountAsFree(const QueueKey& key, const std::string& interface
   std::map<std::string, int>& everywhere = free_[key.queue];
   if (free) {
     ++everywhere[interface];
-    room_made_ = true;
+    freed_queues_.insert(key.queue);
   } else if (const auto it = everywhere.find(interface); --it->second == 0) {
     everywhere.erase(it);
     if (everywhere.empty()) free_.erase(key.queue);

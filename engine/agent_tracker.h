@@ -29,8 +29,8 @@ class AgentTracker {
   // Ends the wrap-ups that are over at `now`. What is asked below is so as of the latest time that
   // was given here or to Apply.
   void Advance(MonotonicTime now);
-  // Whether anybody or any queue became free for a call since this was asked last.
-  bool TakeRoomMade() { return std::exchange(room_made_, false); }
+  // Queues in which anybody became free for a call since this was asked last, or that are new.
+  std::set<std::string> TakeFreedQueues() { return std::exchange(freed_queues_, {}); }
 
   bool HasQueue(absl::string_view node, absl::string_view queue) const;
 
@@ -93,7 +93,7 @@ class AgentTracker {
   // By name of the queue: who is free in it, and on how many nodes.
   std::map<std::string, std::map<std::string, int>> free_;
   std::set<std::pair<MonotonicTime, std::string>> wrapups_;  // by their end
-  bool room_made_ = false;
+  std::set<std::string> freed_queues_;
 };
 
 }  // namespace outdial::engine

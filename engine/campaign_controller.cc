@@ -85,7 +85,7 @@ absl::Status CampaignController::StopRestored(StepContext& ctx) {
 absl::Status CampaignController::EnsureRun(StepContext& ctx, const v1::Campaign& campaign) {
   const auto uuid = UuidOf<CampaignUuid>(campaign.uuid());
   CampaignRun& run = (*runs_)[uuid];
-  LookSoon(run);
+  looks_.push_back(uuid);
   if (run.guard_loaded) return absl::OkStatus();
   run.guard_loaded = true;
   const int32_t today = DayOf(campaign, ctx.now.wall);
@@ -217,6 +217,7 @@ absl::Status CampaignController::CompleteIfEnded(StepContext& ctx, const Campaig
       ctx.out.waits.push_back(CampaignWait{uuid, v1::WAIT_REASON_NONE, ""});
     }
     runs_->erase(run);
+    looks_.push_back(uuid);
   }
   return absl::OkStatus();
 }
@@ -259,20 +260,14 @@ absl::Status CampaignController::OnDialingEnded(StepContext& ctx, const Campaign
     OUTDIAL_RETURN_IF_ERROR(SetStatus(ctx, uuid, v1::CAMPAIGN_STATUS_PAUSING, reason));
   }
   // What it waits for has changed, and no room that is made for others tells it.
-  if (!MayDial(campaign->status())) LookSoon(run->second);
+  if (!MayDial(campaign->status())) looks_.push_back(uuid);
   return CompleteIfEnded(ctx, uuid);
 }
 
 void CampaignController::RecordsChanged(const std::vector<CampaignUuid>& campaigns) {
   for (const CampaignUuid& uuid : campaigns) {
-    const auto run = runs_->find(uuid);
-    if (run != runs_->end()) LookSoon(run->second);
+    if (runs_->contains(uuid)) looks_.push_back(uuid);
   }
-}
-
-void CampaignController::LookSoon(CampaignRun& run) {
-  run.next_look = -absl::InfiniteDuration();
-  looks_changed_ = true;
 }
 
 }  // namespace outdial::engine

@@ -73,8 +73,9 @@ class CampaignController {
   // Records behind these campaigns changed: the planner looks at them again.
   void RecordsChanged(const std::vector<CampaignUuid>& campaigns);
 
-  // Whether the next_look of a campaign was moved to the past since this was asked last.
-  bool TakeLooksChanged() { return std::exchange(looks_changed_, false); }
+  // Campaigns that the planner has to look at since this was asked last, those that ended included.
+  std::vector<CampaignUuid> TakeLooks() { return std::exchange(looks_, {}); }
+  bool has_looks() const { return !looks_.empty(); }
 
   // The day in the campaign's own zone, as days since 1970-01-01.
   int32_t DayOf(const v1::Campaign& campaign, absl::Time wall) const;
@@ -87,8 +88,6 @@ class CampaignController {
   absl::Status StopRestored(StepContext& ctx);
   absl::Status CompleteIfEnded(StepContext& ctx, const CampaignUuid& uuid);
   absl::Status EnsureRun(StepContext& ctx, const v1::Campaign& campaign);
-  // The planner looks at it in its next turn.
-  void LookSoon(CampaignRun& run);
   absl::Status CheckReachable(const v1::Destination& destination) const;
 
   const EngineConfig* config_;
@@ -99,7 +98,7 @@ class CampaignController {
   const AgentTracker* agents_;
   ZoneLookup* zones_;
   CallEnder* ender_ = nullptr;
-  bool looks_changed_ = false;
+  std::vector<CampaignUuid> looks_;
 };
 
 }  // namespace outdial::engine

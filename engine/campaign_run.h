@@ -1,14 +1,11 @@
 // What the engine keeps in memory of a campaign that runs or has dialings in progress.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 
-#include "absl/time/time.h"
 #include "engine/abandon_guard.h"
-#include "engine/now.h"
 #include "engine/uuid.h"
 #include "outdial/v1/campaign.pb.h"
 
@@ -28,10 +25,6 @@ struct CampaignRun {
   // Why it does not dial, as last published.
   v1::WaitReason wait_reason = v1::WAIT_REASON_NONE;
   std::string wait_detail;
-  // When the planner looks at it again without being told to.
-  MonotonicTime next_look = -absl::InfiniteDuration();
-  // DialPlanner's count of room made when it last found nothing to dial.
-  uint64_t seen_room = 0;
 };
 
 // By campaign. Those that neither run nor have dialings are not here.

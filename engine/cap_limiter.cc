@@ -73,22 +73,25 @@ void CapLimiter::Release(const CallPlace& place) {
   }
 }
 
-MonotonicTime CapLimiter::ServerFreeAt() const {
-  if (server_calls_ >= server_cap_.max_calls) return absl::InfiniteDuration();
-  return NextStart({{.kind = Kind::kServer}, server_cap_.max_calls, server_cap_.calls_per_second});
+CapVerdict CapLimiter::CheckServer(MonotonicTime now) const {
+  return CheckOne(ServerLimit(), now);
+}
+
+CapLimiter::Limit CapLimiter::ServerLimit() const {
+  return {{.kind = CapKind::kServer}, server_cap_.max_calls, server_cap_.calls_per_second};
 }
 
 int CapLimiter::NodeCalls(absl::string_view node) const {
-  return Calls({.kind = Kind::kNode, .name = std::string(node)});
+  return Calls({.kind = CapKind::kNode, .name = std::string(node)});
 }
 int CapLimiter::TrunkCalls(absl::string_view trunk) const {
-  return Calls({.kind = Kind::kTrunk, .name = std::string(trunk)});
+  return Calls({.kind = CapKind::kTrunk, .name = std::string(trunk)});
 }
 int CapLimiter::CampaignCalls(const CampaignUuid& campaign) const {
-  return Calls({.kind = Kind::kCampaign, .uuid = campaign});
+  return Calls({.kind = CapKind::kCampaign, .uuid = campaign});
 }
 int CapLimiter::DestinationCalls(const DestinationUuid& destination) const {
-  return Calls({.kind = Kind::kDestination, .uuid = destination});
+  return Calls({.kind = CapKind::kDestination, .uuid = destination});
 }
 
 std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
@@ -98,19 +101,19 @@ std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
   const Cap node_cap = node == node_caps_.end() ? Cap{.max_calls = 0} : node->second;
   std::vector<Limit> limits;
   limits.reserve(5);
-  limits.push_back({{.kind = Kind::kServer}, server_cap_.max_calls, server_cap_.calls_per_second});
+  limits.push_back(ServerLimit());
   limits.push_back(
-      {{.kind = Kind::kNode, .name = place.node}, node_cap.max_calls, node_cap.calls_per_second});
+      {{.kind = CapKind::kNode, .name = place.node}, node_cap.max_calls, node_cap.calls_per_second});
   if (!place.trunk.empty()) {
     const auto own = trunk_caps_.find(place.trunk);
     const Cap& cap = own == trunk_caps_.end() ? trunk_cap_ : own->second;
     limits.push_back(
-        {{.kind = Kind::kTrunk, .name = place.trunk}, cap.max_calls, cap.calls_per_second});
+        {{.kind = CapKind::kTrunk, .name = place.trunk}, cap.max_calls, cap.calls_per_second});
   }
-  limits.push_back({{.kind = Kind::kCampaign, .uuid = place.campaign},
+  limits.push_back({{.kind = CapKind::kCampaign, .uuid = place.campaign},
                     caps.campaign_max_calls,
                     caps.campaign_calls_per_second});
-  limits.push_back({{.kind = Kind::kDestination, .uuid = place.destination},
+  limits.push_back({{.kind = CapKind::kDestination, .uuid = place.destination},
                     caps.destination_max_calls,
                     std::nullopt});
   return limits;
@@ -128,6 +131,7 @@ MonotonicTime CapLimiter::NextStart(const Limit& limit) const {
 
 CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {
   CapVerdict verdict;
+  verdict.kind = limit.key.kind;
   if (limit.max_calls.has_value() && Calls(limit.key) >= *limit.max_calls) {
     verdict.reason = v1::WAIT_REASON_CALL_CAP;
     verdict.detail =
@@ -148,15 +152,15 @@ CapVerdict CapLimiter::CheckOne(const Limit& limit, MonotonicTime now) const {
 
 std::string CapLimiter::NameOf(const Key& key) {
   switch (key.kind) {
-    case Kind::kServer:
+    case CapKind::kServer:
       return "server";
-    case Kind::kNode:
+    case CapKind::kNode:
       return absl::StrCat("node ", key.name);
-    case Kind::kTrunk:
+    case CapKind::kTrunk:
       return absl::StrCat("trunk ", key.name);
-    case Kind::kCampaign:
+    case CapKind::kCampaign:
       return "campaign";
-    case Kind::kDestination:
+    case CapKind::kDestination:
       return "destination";
   }
   OUTDIAL_CHECK(false, "every kind has a name");

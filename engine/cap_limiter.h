@@ -35,12 +35,15 @@ struct RecordCaps {
   std::optional<int> destination_max_calls = std::nullopt;
 };
 
+enum class CapKind { kServer, kNode, kTrunk, kCampaign, kDestination };
+
 // Whether one more call may start.
 struct CapVerdict {
   bool allowed = false;
   // CALL_CAP or RATE_CAP, and which cap it is in words: "trunk gw1: 30 calls in progress".
   v1::WaitReason reason = v1::WAIT_REASON_NONE;
   std::string detail;
+  CapKind kind = CapKind::kServer;
   // When to ask again; absl::InfiniteDuration(): when a call has ended or was sent.
   MonotonicTime retry_at = absl::InfiniteDuration();
 };
@@ -73,9 +76,8 @@ class CapLimiter {
   // Gives back what Acquire or Adopt of the same place counted.
   void Release(const CallPlace& place);
 
-  // From when on the server's own caps let one more call start, whatever its place; infinite: once
-  // a call has ended or was sent.
-  MonotonicTime ServerFreeAt() const;
+  // Whether the server's own caps let one more call start, whatever its place.
+  CapVerdict CheckServer(MonotonicTime now) const;
 
   // Calls in progress.
   int ServerCalls() const { return server_calls_; }
@@ -85,10 +87,9 @@ class CapLimiter {
   int DestinationCalls(const DestinationUuid& destination) const;
 
  private:
-  enum class Kind { kServer, kNode, kTrunk, kCampaign, kDestination };
   // A record by its uuid, the rest by name.
   struct Key {
-    Kind kind;
+    CapKind kind;
     std::string name = {};
     Uuid uuid = {};
     friend auto operator<=>(const Key&, const Key&) = default;
@@ -103,6 +104,7 @@ class CapLimiter {
     std::optional<double> calls_per_second;
   };
 
+  Limit ServerLimit() const;
   std::vector<Limit> LimitsOf(const CallPlace& place, const RecordCaps& caps) const;
   MonotonicTime NextStart(const Limit& limit) const;
   CapVerdict CheckOne(const Limit& limit, MonotonicTime now) const;

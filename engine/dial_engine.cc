@@ -7,6 +7,7 @@
 #include "engine/agent_tracker.h"
 #include "engine/campaign_controller.h"
 #include "engine/campaign_run.h"
+#include "engine/campaign_turns.h"
 #include "engine/cap_limiter.h"
 #include "engine/catalog.h"
 #include "engine/dial_planner.h"
@@ -33,9 +34,10 @@ class DialEngine::Impl {
         caps_(config_),
         writer_(&catalog_, config_.seed),
         controller_(&config_, &catalog_, &writer_, &runs_, &nodes_, &agents_, zones),
-        tracker_(&catalog_, &writer_, &runs_, &nodes_, &caps_, &breaker_, &controller_),
+        tracker_(&catalog_, &writer_, &runs_, &nodes_, &caps_, &breaker_, &controller_,
+                 &turns_),
         planner_(&config_, &catalog_, &writer_, &runs_, &nodes_, &agents_, &caps_, &breaker_,
-                 &tracker_, &controller_),
+                 &tracker_, &controller_, &turns_),
         actions_(&config_, zones, &catalog_, &writer_, &controller_) {
     controller_.set_call_ender(&tracker_);
   }
@@ -61,8 +63,7 @@ class DialEngine::Impl {
     agents_.Advance(now.mono);
     OUTDIAL_RETURN_IF_ERROR(std::visit([&](const auto& in) { return Apply(ctx, in); }, input));
     OUTDIAL_RETURN_IF_ERROR(tracker_.OnTime(ctx));
-    if (agents_.TakeRoomMade()) planner_.RoomMade();
-    if (tracker_.TakeRoomMade()) planner_.RoomMade();
+    for (const std::string& queue : agents_.TakeFreedQueues()) tracker_.OpenQueue(queue);
     OUTDIAL_RETURN_IF_ERROR(planner_.Run(ctx));
     PublishNodes(ctx);
     next_wakeup_ = std::min(
@@ -79,7 +80,7 @@ class DialEngine::Impl {
         });
     caps_.Sent(static_cast<size_t>(calls), now);
     if (!caps_.TakeSendingAwaited()) return;
-    planner_.RoomMade();
+    turns_.Open(Obstacle::Kind::kSending, "");
     next_wakeup_ = now;
   }
 
@@ -140,6 +141,7 @@ class DialEngine::Impl {
   const EngineConfig config_;
   Catalog catalog_;
   CampaignRuns runs_;
+  CampaignTurns turns_;
   NodeRegistry nodes_;
   AgentTracker agents_;
   CapLimiter caps_;

@@ -45,76 +45,80 @@ bool IgnoresAgents(const v1::Plan& plan, const std::string& queue) {
   return plan.dial_mode() == v1::DIAL_MODE_ROBO || queue.empty();
 }
 
-}  // namespace
-
-void DialPlanner::LookAgain() {
-  for (auto& [uuid, run] : *runs_) run.next_look = -absl::InfiniteDuration();
-  look_at_due_ = true;
+Obstacle ObstacleOf(CapKind kind, const CallPlace& place) {
+  switch (kind) {
+    case CapKind::kServer:
+      return {Obstacle::Kind::kServer};
+    case CapKind::kNode:
+      return {Obstacle::Kind::kNode, place.node};
+    case CapKind::kTrunk:
+      return {Obstacle::Kind::kTrunk, place.trunk};
+    case CapKind::kCampaign:
+      return {Obstacle::Kind::kCampaign, place.campaign.ToString()};
+    case CapKind::kDestination:
+      return {Obstacle::Kind::kDestination, place.destination.ToString()};
+  }
+  OUTDIAL_CHECK(false, "every cap is an obstacle");
 }
+
+}  // namespace
 
 absl::Status DialPlanner::Run(StepContext& ctx) {
   next_wakeup_ = absl::InfiniteDuration();
   if (stopped_) return absl::OkStatus();
-  if (controller_->TakeLooksChanged() || first_look_ <= ctx.now.mono) look_at_due_ = true;
+  WakeChanged();
+  turns_->Advance(ctx.now.mono);
   int placed = 0;
-  bool again = look_at_due_ || room_seen_ != room_made_;
-  while (again) {
-    OUTDIAL_ASSIGN_OR_RETURN(again, RunTurn(ctx, &placed));
+  while (const std::optional<CampaignUuid> next = turns_->Next()) {
     if (placed == kMaxCallsPerStep) {
       next_wakeup_ = ctx.now.mono;
       return absl::OkStatus();
     }
+    OUTDIAL_ASSIGN_OR_RETURN(const bool dialled, Serve(ctx, *next));
+    if (dialled) ++placed;
   }
+  TellWaits(ctx);
+  next_wakeup_ = turns_->NextOpening();
+  if (turns_->has_untold()) next_wakeup_ = std::min(next_wakeup_, next_tell_);
   // A campaign that begins where another one ended is looked at in the next step.
-  if (controller_->TakeLooksChanged() || look_at_due_) {
-    look_at_due_ = false;
-    first_look_ = absl::InfiniteDuration();
-    for (const auto& [uuid, run] : *runs_) first_look_ = std::min(first_look_, run.next_look);
-  }
-  next_wakeup_ = first_look_;
-  if (room_seen_ != room_made_) next_wakeup_ = std::min(next_wakeup_, caps_->ServerFreeAt());
+  if (controller_->has_looks()) next_wakeup_ = ctx.now.mono;
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> DialPlanner::RunTurn(StepContext& ctx, int* placed) {
-  const MonotonicTime now = ctx.now.mono;
-  bool served = false;
-  bool full = caps_->ServerFreeAt() > now;
-  CampaignUuid uuid = last_served_;
-  for (size_t left = runs_->size(); left > 0 && !runs_->empty(); --left) {
-    if (full && !look_at_due_) return false;
-    const auto run = NextInTurn(uuid);
-    uuid = run->first;  // a copy: the campaign may end
-    const bool room = !full && run->second.seen_room != room_made_;
-    if (!room && run->second.next_look > now) continue;
-    if (*placed == kMaxCallsPerStep) return false;
-    OUTDIAL_ASSIGN_OR_RETURN(const bool dialled, Serve(ctx, uuid));
-    full = caps_->ServerFreeAt() > now;
-    if (!dialled) continue;
-    ++*placed;
-    served = true;
-    last_served_ = uuid;
-  }
-  if (!served && !full) room_seen_ = room_made_;
-  return served;
-}
-
-CampaignRuns::iterator DialPlanner::NextInTurn(const CampaignUuid& uuid) {
-  const auto next = runs_->upper_bound(uuid);
-  return next == runs_->end() ? runs_->begin() : next;
+void DialPlanner::WakeChanged() {
+  for (const CampaignUuid& uuid : controller_->TakeLooks()) turns_->Wake(uuid);
+  if (!std::exchange(look_at_all_, false)) return;
+  for (const auto& [uuid, run] : *runs_) turns_->Wake(uuid);
 }
 
 absl::StatusOr<bool> DialPlanner::Serve(StepContext& ctx, const CampaignUuid& uuid) {
-  OUTDIAL_ASSIGN_OR_RETURN(const std::optional<Wait> wait, TryDial(ctx, uuid));
-  if (!wait.has_value()) return true;
-  // The campaign may have ended in between.
+  if (!runs_->contains(uuid)) {
+    turns_->Remove(uuid);
+    return false;
+  }
+  OUTDIAL_ASSIGN_OR_RETURN(std::optional<Wait> wait, TryDial(ctx, uuid));
+  if (!wait.has_value()) {
+    turns_->Served(uuid);
+    return true;
+  }
+  // It may have ended in between.
   const auto run = runs_->find(uuid);
-  if (run == runs_->end()) return false;
-  run->second.next_look = wait->until;
-  run->second.seen_room = room_made_;
-  first_look_ = std::min(first_look_, wait->until);
+  if (run == runs_->end()) {
+    turns_->Remove(uuid);
+    return false;
+  }
   Publish(ctx, uuid, run->second, *wait);
+  turns_->Waits(uuid, *std::move(wait));
   return false;
+}
+
+void DialPlanner::TellWaits(StepContext& ctx) {
+  if (!turns_->has_untold() || ctx.now.mono < next_tell_) return;
+  next_tell_ = ctx.now.mono + kTellInterval;
+  turns_->TellWaits([&](const CampaignUuid& uuid, const Wait& wait) {
+    const auto run = runs_->find(uuid);
+    if (run != runs_->end()) Publish(ctx, uuid, run->second, wait);
+  });
 }
 
 void DialPlanner::Publish(StepContext& ctx, const CampaignUuid& uuid, CampaignRun& run,
@@ -125,7 +129,7 @@ void DialPlanner::Publish(StepContext& ctx, const CampaignUuid& uuid, CampaignRu
   ctx.out.waits.push_back(CampaignWait{uuid, wait.reason, wait.detail});
 }
 
-absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContext& ctx,
+absl::StatusOr<std::optional<Wait>> DialPlanner::TryDial(StepContext& ctx,
                                                                       const CampaignUuid& uuid) {
   const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
   if (campaign == nullptr || !MayDial(campaign->status())) return EndsAwaited(uuid);
@@ -145,7 +149,7 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContex
               ParkingLotOf(*destination)};
 
   if (std::optional<std::string> problem = PlanProblem(*plan, *destination)) {
-    return Wait{v1::WAIT_REASON_PLAN, *std::move(problem)};
+    return WaitAlone(uuid, v1::WAIT_REASON_PLAN, *std::move(problem));
   }
 
   OUTDIAL_ASSIGN_OR_RETURN(DlSelector * selector, writer_->SelectorOf(ctx, list->number));
@@ -155,24 +159,26 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::TryDial(StepContex
   }
   if (const auto* wait = std::get_if<EntriesWait>(&pick)) {
     const absl::Duration left = std::max(wait->until - ctx.now.wall, absl::Milliseconds(1));
-    return Wait{v1::WAIT_REASON_RETRY_DELAY,
-                absl::StrCat("the next entry may be dialled at ", FormatRecordTime(wait->until)),
-                ctx.now.mono + std::min(left, kClockRetry)};
+    return WaitForEntries(
+        setup, v1::WAIT_REASON_RETRY_DELAY,
+        absl::StrCat("the next entry may be dialled at ", FormatRecordTime(wait->until)),
+        ctx.now.mono + std::min(left, kClockRetry));
   }
   if (std::get_if<EntriesBusy>(&pick) != nullptr) {
-    return Wait{v1::WAIT_REASON_ENTRIES_BUSY, "all entries that are left are being dialled"};
+    return WaitForEntries(setup, v1::WAIT_REASON_ENTRIES_BUSY,
+                          "all entries that are left are being dialled");
   }
   if (plan->dl_end_handle() == v1::DL_END_HANDLE_STOP) {
     OUTDIAL_RETURN_IF_ERROR(controller_->OnListUsedUp(ctx, uuid));
-    return Wait{};
+    return WaitAlone(uuid, v1::WAIT_REASON_NONE, "");
   }
-  return Wait{v1::WAIT_REASON_LIST_USED_UP,
-              "no entry can be dialled again under this plan; new entries are picked up"};
+  return WaitForEntries(setup, v1::WAIT_REASON_LIST_USED_UP,
+                        "no entry can be dialled again under this plan; new entries are picked up");
 }
 
-DialPlanner::Wait DialPlanner::EndsAwaited(const CampaignUuid& uuid) const {
+Wait DialPlanner::EndsAwaited(const CampaignUuid& uuid) const {
   const CampaignRun& run = runs_->at(uuid);
-  if (run.dialings.empty()) return Wait{};
+  if (run.dialings.empty()) return WaitAlone(uuid, v1::WAIT_REASON_NONE, "");
   std::string detail = absl::StrCat(run.dialings.size(), " call(s) in progress");
   for (const auto& [name, calls] : run.calls_on_node) {
     const NodeState* node = nodes_->Find(name);
@@ -180,62 +186,126 @@ DialPlanner::Wait DialPlanner::EndsAwaited(const CampaignUuid& uuid) const {
     absl::StrAppend(&detail, "; ", calls, " on node ", name, ", which is ",
                     node == nullptr ? "not configured" : "out of sight");
   }
-  return Wait{v1::WAIT_REASON_CALLS_IN_PROGRESS, std::move(detail)};
+  return WaitAlone(uuid, v1::WAIT_REASON_CALLS_IN_PROGRESS, std::move(detail));
 }
 
-std::optional<DialPlanner::Wait> DialPlanner::CheckAgents(StepContext& ctx,
-                                                          const Setup& setup) const {
+Wait DialPlanner::WaitAlone(const CampaignUuid& uuid, v1::WaitReason reason, std::string detail) {
+  return {.reason = reason, .detail = std::move(detail), .line = {.campaign = uuid}};
+}
+
+Wait DialPlanner::WaitForEntries(const Setup& setup, v1::WaitReason reason, std::string detail,
+                                 MonotonicTime until) {
+  const auto plan = UuidOf<PlanUuid>(setup.plan.uuid());
+  const Obstacle entries{Obstacle::Kind::kEntries, absl::StrCat(setup.list.number),
+                         setup.plan.uuid()};
+  return {.reason = reason,
+          .detail = std::move(detail),
+          .line = {.list = setup.list.number, .plan = plan},
+          .hindrances = {{entries, until}}};
+}
+
+Wait DialPlanner::WaitForCap(const CapVerdict& verdict, const CallPlace& place) {
+  // Some rates count calls that are not sent yet: then it is no call's end that helps.
+  const bool for_sending = verdict.reason == v1::WAIT_REASON_RATE_CAP &&
+                           verdict.retry_at == absl::InfiniteDuration();
+  const Obstacle obstacle =
+      for_sending ? Obstacle{Obstacle::Kind::kSending} : ObstacleOf(verdict.kind, place);
+  return {.reason = verdict.reason,
+          .detail = verdict.detail,
+          .hindrances = {{obstacle, verdict.retry_at}}};
+}
+
+DialPlanner::Appetites DialPlanner::AppetitesOf(StepContext& ctx, const Setup& setup) const {
+  Appetites appetites;
+  Appetite& wanted = appetites.wanted;
+  if (setup.plan.dial_mode() == v1::DIAL_MODE_POWER) {
+    wanted.calls_per_agent = setup.plan.power_ratio();
+  } else if (setup.plan.dial_mode() == v1::DIAL_MODE_PREDICTIVE) {
+    // Free agents minus the campaign's calls in progress plus the service level; agents that other
+    // campaigns' calls are on their way to are not free.
+    wanted.more_calls = static_cast<int>(setup.plan.service_level()) -
+                        (static_cast<int>(setup.run.dialings.size()) - setup.run.unconnected);
+  }
+  appetites.allowed = wanted;
+  const int32_t today = controller_->DayOf(setup.campaign, ctx.now.wall);
+  appetites.guarded = setup.run.guard.Holds(today, setup.plan.abandon_target());
+  if (appetites.guarded) appetites.allowed = {.more_calls = std::min(wanted.more_calls, 0)};
+  return appetites;
+}
+
+WaitLine DialPlanner::LineOf(StepContext& ctx, const Setup& setup) const {
+  WaitLine line{.queue = setup.queue, .parking = setup.parking, .trunk = setup.plan.trunk_name()};
+  if (IgnoresAgents(setup.plan, setup.queue)) return line;
+  const Appetites appetites = AppetitesOf(ctx, setup);
+  line.dial_mode = setup.plan.dial_mode();
+  line.calls_per_agent = appetites.allowed.calls_per_agent;
+  line.more_calls = appetites.allowed.more_calls;
+  // Why it waits is told with its own figures.
+  if (appetites.guarded) line.campaign = setup.uuid;
+  return line;
+}
+
+std::optional<Wait> DialPlanner::CheckAgents(StepContext& ctx, const Setup& setup) const {
   if (IgnoresAgents(setup.plan, setup.queue)) return std::nullopt;
   const int free = agents_->FreeAgents(setup.queue);
   int waiting = 0;
   for (const auto& [name, node] : nodes_->all()) {
     waiting += agents_->OtherCallersWaiting(name, setup.queue);
   }
-  const int available = free - waiting;
   const int pending = tracker_->PendingForQueue(setup.queue);
-  const int progressive = available - pending;
-  int room = progressive;
-  if (setup.plan.dial_mode() == v1::DIAL_MODE_POWER) {
-    room = static_cast<int>(std::floor(available * setup.plan.power_ratio())) - pending;
-  } else if (setup.plan.dial_mode() == v1::DIAL_MODE_PREDICTIVE) {
-    // Free agents minus the campaign's calls in progress plus the service level; agents that
-    // other campaigns' calls are on their way to are not free.
-    room = available - (pending - setup.run.unconnected) -
-           static_cast<int>(setup.run.dialings.size()) +
-           static_cast<int>(setup.plan.service_level());
-  }
+  const auto room_for = [available = free - waiting, pending](const Appetite& appetite) {
+    return static_cast<int>(std::floor(available * appetite.calls_per_agent)) +
+           appetite.more_calls - pending;
+  };
+  const Appetites appetites = AppetitesOf(ctx, setup);
+  const Appetite& allowed = appetites.allowed;
+  if (room_for(allowed) > 0) return std::nullopt;
+  const Obstacle agents{Obstacle::Kind::kAgents, setup.queue,
+                        absl::StrCat(allowed.calls_per_agent, " ", allowed.more_calls)};
+  Wait wait{.reason = v1::WAIT_REASON_NO_FREE_AGENT,
+            .detail = absl::StrCat(free, " free agent(s) in queue ", setup.queue, ", ", pending,
+                                   " call(s) on their way to them, ", waiting,
+                                   " other caller(s) waiting"),
+            .line = LineOf(ctx, setup),
+            .hindrances = {{agents}}};
+  if (room_for(appetites.wanted) <= 0) return wait;
   const int32_t today = controller_->DayOf(setup.campaign, ctx.now.wall);
-  const bool guarded = setup.run.guard.Holds(today, setup.plan.abandon_target());
-  if ((guarded ? std::min(room, progressive) : room) > 0) return std::nullopt;
-  std::string detail =
-      absl::StrCat(free, " free agent(s) in queue ", setup.queue, ", ", pending,
-                   " call(s) on their way to them, ", waiting, " other caller(s) waiting");
-  if (!guarded || room <= 0) return Wait{v1::WAIT_REASON_NO_FREE_AGENT, std::move(detail)};
-  return Wait{v1::WAIT_REASON_ABANDON_GUARD,
-              absl::StrCat("abandoned ", setup.run.guard.AbandonedPercent(today),
-                           " % of the answered today, above ", setup.plan.abandon_target(),
-                           " %: one call per free agent; ", detail)};
+  wait.reason = v1::WAIT_REASON_ABANDON_GUARD;
+  wait.detail = absl::StrCat("abandoned ", setup.run.guard.AbandonedPercent(today),
+                             " % of the answered today, above ", setup.plan.abandon_target(),
+                             " %: one call per free agent; ", wait.detail);
+  return wait;
 }
 
 std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, MonotonicTime now,
-                                                            Wait* why_none) const {
-  *why_none = Wait{v1::WAIT_REASON_NO_NODE, "no Asterisk node is connected and ready"};
-  // Nothing tells when a node is late no longer: wherever else it hangs, it is looked at again.
-  std::optional<Wait> late;
+                                                            Wait* why_not) const {
+  why_not->reason = v1::WAIT_REASON_NO_NODE;
+  why_not->detail = "no Asterisk node is connected and ready";
+  bool late = false;
+  const auto rule_out = [why_not, &late](v1::WaitReason reason, std::string detail,
+                                         Wait::Hindrance hindrance) {
+    why_not->hindrances.push_back(std::move(hindrance));
+    if (late) return;
+    why_not->reason = reason;
+    why_not->detail = std::move(detail);
+  };
+  const Obstacle no_agents{Obstacle::Kind::kNodeAgents, setup.queue};
   std::vector<Candidate> candidates;
   for (const auto& [name, node] : nodes_->all()) {
     if (!NodeRegistry::IsUsable(node)) continue;
     if (NodeRegistry::LateSince(node, now).has_value()) {
-      late = Wait{v1::WAIT_REASON_CALL_CAP,
-                  absl::StrCat("node ", name, " is late with the calls that it has"),
-                  now + kLateNodeRetry};
+      // Nothing tells when it is late no longer: it is looked at again.
+      rule_out(v1::WAIT_REASON_CALL_CAP,
+               absl::StrCat("node ", name, " is late with the calls that it has"),
+               {{Obstacle::Kind::kNode, name}, now + kLateNodeRetry});
+      late = true;
       continue;
     }
     Candidate candidate{.node = name};
     if (!setup.queue.empty()) {
       if (!agents_->HasQueue(name, setup.queue)) {
-        *why_none = Wait{v1::WAIT_REASON_NO_QUEUE,
-                         absl::StrCat("no connected node has the queue ", setup.queue)};
+        rule_out(v1::WAIT_REASON_NO_QUEUE,
+                 absl::StrCat("no connected node has the queue ", setup.queue), {no_agents});
         continue;
       }
       const int available =
@@ -246,16 +316,16 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, 
       const double ratio =
           setup.plan.dial_mode() == v1::DIAL_MODE_POWER ? setup.plan.power_ratio() : 1.0;
       if (CountsFreeAgents(setup.plan) && std::ceil(available * ratio) <= pending) {
-        *why_none = Wait{
+        rule_out(
             v1::WAIT_REASON_NO_FREE_AGENT,
-            absl::StrCat("no node that could take a call has a free agent in queue ", setup.queue)};
+            absl::StrCat("no node that could take a call has a free agent in queue ", setup.queue),
+            {no_agents});
         continue;
       }
     }
     candidate.load = static_cast<double>(node.dialings.size()) / std::max(1, node.cap.max_calls);
     candidates.push_back(std::move(candidate));
   }
-  if (late.has_value()) *why_none = *std::move(late);
   // Where the agents are, then where there is room.
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) {
@@ -264,24 +334,27 @@ std::vector<DialPlanner::Candidate> DialPlanner::Candidates(const Setup& setup, 
   return candidates;
 }
 
-std::optional<DialPlanner::Wait> DialPlanner::ParkingFull(const Setup& setup,
-                                                          const std::string& node) const {
+std::optional<Wait> DialPlanner::ParkingFull(const Setup& setup, const std::string& node) const {
   if (setup.parking.empty()) return std::nullopt;
   const auto& known = nodes_->Find(node)->parking_free;
   const auto free = known.find(setup.parking);
   if (free == known.end()) return std::nullopt;
   if (free->second > tracker_->PendingForParking(node, setup.parking)) return std::nullopt;
-  return Wait{v1::WAIT_REASON_CALL_CAP,
-              absl::StrCat("parking lot ", setup.parking, " on node ", node, " has ", free->second,
-                           " free space(s)")};
+  return Wait{.reason = v1::WAIT_REASON_CALL_CAP,
+              .detail = absl::StrCat("parking lot ", setup.parking, " on node ", node, " has ",
+                                     free->second, " free space(s)"),
+              .hindrances = {{{Obstacle::Kind::kParking, setup.parking}}}};
 }
 
-std::optional<DialPlanner::Wait> DialPlanner::TakePlace(const Setup& setup,
-                                                        const std::string& trunk, MonotonicTime now,
-                                                        CallPlace* place) {
-  std::optional<Wait> held;
-  Wait why_none;
-  const std::vector<Candidate> candidates = Candidates(setup, now, &why_none);
+std::optional<Wait> DialPlanner::TakePlace(StepContext& ctx, const Setup& setup,
+                                           const std::string& trunk, CallPlace* place) {
+  const MonotonicTime now = ctx.now.mono;
+  Wait held;
+  CampaignUuid held_alone;
+  DestinationUuid held_with;
+  const std::vector<Candidate> candidates = Candidates(setup, now, &held);
+  MonotonicTime soonest = absl::InfiniteDuration();
+  bool none_tried = true;
   for (const Candidate& candidate : candidates) {
     std::optional<Wait> wait = ParkingFull(setup, candidate.node);
     if (!wait.has_value()) {
@@ -290,18 +363,35 @@ std::optional<DialPlanner::Wait> DialPlanner::TakePlace(const Setup& setup,
       const CapVerdict verdict =
           caps_->Acquire(*place, CapsOf(setup.campaign, setup.destination), now);
       if (verdict.allowed) return std::nullopt;
-      wait = Wait{verdict.reason, verdict.detail, verdict.retry_at};
+      // What holds back this one alone, or this destination, holds back nobody else of the line.
+      if (verdict.kind == CapKind::kCampaign) held_alone = place->campaign;
+      if (verdict.kind == CapKind::kDestination) held_with = place->destination;
+      wait = WaitForCap(verdict, *place);
     }
-    if (!held.has_value() || wait->until < held->until) held = std::move(wait);
+    Wait::Hindrance& hindrance = wait->hindrances.front();
+    if (none_tried || hindrance.until < soonest) {
+      held.reason = wait->reason;
+      held.detail = std::move(wait->detail);
+      soonest = hindrance.until;
+    }
+    none_tried = false;
+    held.hindrances.push_back(std::move(hindrance));
   }
-  if (!held.has_value()) return why_none;
-  held->until = std::min(held->until, why_none.until);
+  held.line = LineOf(ctx, setup);
+  held.line.destination = held_with;
+  if (!held_alone.is_nil()) held.line.campaign = held_alone;
   return held;
 }
 
-absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepContext& ctx,
-                                                                        Setup& setup,
-                                                                        const DlUuid& entry_uuid) {
+absl::StatusOr<std::optional<Wait>> DialPlanner::DialEntry(StepContext& ctx, Setup& setup,
+                                                           const DlUuid& entry_uuid) {
+  // Of a server that is full nothing else needs to be known; a rate may not be what holds longest.
+  const CapVerdict server = caps_->CheckServer(ctx.now.mono);
+  if (!server.allowed && server.retry_at == absl::InfiniteDuration()) {
+    Wait wait = WaitForCap(server, {});
+    wait.line = LineOf(ctx, setup);
+    return wait;
+  }
   if (std::optional<Wait> wait = CheckAgents(ctx, setup)) return wait;
   OUTDIAL_ASSIGN_OR_RETURN(const DlPtr held, ctx.store.GetDl(entry_uuid));
   const v1::Dl& entry = *held;
@@ -316,14 +406,15 @@ absl::StatusOr<std::optional<DialPlanner::Wait>> DialPlanner::DialEntry(StepCont
   WarnOfReplacedTech(ctx, *dial);
   const MonotonicTime trunk_start = breaker_->NextStart(dial->trunk);
   if (trunk_start > ctx.now.mono) {
-    return Wait{v1::WAIT_REASON_TRUNK_RESTING,
-                absl::StrCat("trunk ", dial->trunk,
-                             " failed repeatedly and rests; one call "
-                             "probes it when the rest is over"),
-                trunk_start};
+    return Wait{.reason = v1::WAIT_REASON_TRUNK_RESTING,
+                .detail = absl::StrCat("trunk ", dial->trunk,
+                                       " failed repeatedly and rests; one call "
+                                       "probes it when the rest is over"),
+                .line = LineOf(ctx, setup),
+                .hindrances = {{{Obstacle::Kind::kTrunk, dial->trunk}, trunk_start}}};
   }
   CallPlace place;
-  if (std::optional<Wait> wait = TakePlace(setup, dial->trunk, ctx.now.mono, &place)) return wait;
+  if (std::optional<Wait> wait = TakePlace(ctx, setup, dial->trunk, &place)) return wait;
   OUTDIAL_RETURN_IF_ERROR(Place(ctx, setup, entry, slot, *dial, place));
   return std::nullopt;
 }
@@ -449,6 +540,7 @@ absl::Status DialPlanner::RefuseNumber(StepContext& ctx, Setup& setup, const v1:
   record.set_tm_hangup(FormatRecordTime(ctx.now.wall));
   OUTDIAL_RETURN_IF_ERROR(
       writer_->EndDialing(ctx, &record, controller_->DayOf(setup.campaign, ctx.now.wall)));
+  turns_->Open(Obstacle::Kind::kEntries, absl::StrCat(setup.list.number));
   return writer_->UpdateDl(ctx, marked, Released(marked, record)).status();
 }
 

@@ -12,6 +12,7 @@
 #include "engine/agent_tracker.h"
 #include "engine/campaign_controller.h"
 #include "engine/campaign_run.h"
+#include "engine/campaign_turns.h"
 #include "engine/cap_limiter.h"
 #include "engine/catalog.h"
 #include "engine/dial_string.h"
@@ -32,7 +33,8 @@ class DialPlanner {
   // All must outlive the planner.
   DialPlanner(const EngineConfig* config, const Catalog* catalog, RecordWriter* writer,
               CampaignRuns* runs, NodeRegistry* nodes, const AgentTracker* agents, CapLimiter* caps,
-              TrunkBreaker* breaker, DialingTracker* tracker, CampaignController* controller)
+              TrunkBreaker* breaker, DialingTracker* tracker, CampaignController* controller,
+              CampaignTurns* turns)
       : config_(config),
         catalog_(catalog),
         writer_(writer),
@@ -42,17 +44,18 @@ class DialPlanner {
         caps_(caps),
         breaker_(breaker),
         tracker_(tracker),
-        controller_(controller) {}
+        controller_(controller),
+        turns_(turns) {}
+
+  // How soon a campaign that others looked for says why it waits.
+  static constexpr absl::Duration kTellInterval = absl::Seconds(1);
 
   // Places what may be placed now, campaign after campaign in turn, and notes why each of the
   // others waits.
   absl::Status Run(StepContext& ctx);
   // Something changed that may let any campaign dial, or change what it waits for: all are looked
   // at again.
-  void LookAgain();
-  // Calls, agents or entries became free. The campaigns that wait are looked at again, unless the
-  // server has all the calls that it may have: then none of them could dial.
-  void RoomMade() { ++room_made_; }
+  void LookAgain() { look_at_all_ = true; }
   // No new call from here on.
   void Stop() { stopped_ = true; }
 
@@ -70,11 +73,17 @@ class DialPlanner {
     std::string queue;    // empty: no agents
     std::string parking;  // empty: none
   };
-  // Why nothing was dialled, and when to look again.
-  struct Wait {
-    v1::WaitReason reason = v1::WAIT_REASON_NONE;
-    std::string detail;
-    MonotonicTime until = absl::InfiniteDuration();
+  // How many calls may be under way to the agents of a queue: so many for each free one, and so
+  // many more.
+  struct Appetite {
+    double calls_per_agent = 1.0;
+    int more_calls = 0;
+  };
+  // A campaign's, of itself and under its guard.
+  struct Appetites {
+    Appetite wanted;
+    Appetite allowed;
+    bool guarded = false;
   };
   // A node that can carry the call.
   struct Candidate {
@@ -83,11 +92,7 @@ class DialPlanner {
     double load = 0.0;  // share of its calls in use
   };
 
-  // Goes once through the campaigns, in turn after the one that was served last, so that none
-  // starves. False: nobody was served, or no more can be.
-  absl::StatusOr<bool> RunTurn(StepContext& ctx, int* placed);
-  // The campaign after `uuid`; after the last one the first.
-  CampaignRuns::iterator NextInTurn(const CampaignUuid& uuid);
+  void WakeChanged();
   // Lets the campaign place a call, or notes why it does not. True: it did.
   absl::StatusOr<bool> Serve(StepContext& ctx, const CampaignUuid& uuid);
   // Places one call; absent: done. Otherwise why not.
@@ -96,14 +101,24 @@ class DialPlanner {
                                                 const DlUuid& entry);
   // What a campaign that may not dial waits for: nothing, or the end of its calls.
   Wait EndsAwaited(const CampaignUuid& uuid) const;
+  Appetites AppetitesOf(StepContext& ctx, const Setup& setup) const;
+  // With whom it waits for what its calls need.
+  WaitLine LineOf(StepContext& ctx, const Setup& setup) const;
   std::optional<Wait> CheckAgents(StepContext& ctx, const Setup& setup) const;
-  std::vector<Candidate> Candidates(const Setup& setup, MonotonicTime now, Wait* why_none) const;
+  // `*why_not`: what keeps the other nodes from being one; its reason is told when there is none.
+  std::vector<Candidate> Candidates(const Setup& setup, MonotonicTime now, Wait* why_not) const;
   std::optional<Wait> ParkingFull(const Setup& setup, const std::string& node) const;
+  static Wait WaitAlone(const CampaignUuid& uuid, v1::WaitReason reason, std::string detail);
+  static Wait WaitForEntries(const Setup& setup, v1::WaitReason reason, std::string detail,
+                             MonotonicTime until = absl::InfiniteDuration());
+  static Wait WaitForCap(const CapVerdict& verdict, const CallPlace& place);
   // Acquires the caps of one candidate; the caps that held otherwise.
-  std::optional<Wait> TakePlace(const Setup& setup, const std::string& trunk, MonotonicTime now,
+  std::optional<Wait> TakePlace(StepContext& ctx, const Setup& setup, const std::string& trunk,
                                 CallPlace* place);
   absl::Status Place(StepContext& ctx, Setup& setup, const v1::Dl& entry, int slot,
                      const DialString& dial, const CallPlace& place);
+  // Tells each of those that others looked for why it waits.
+  void TellWaits(StepContext& ctx);
   absl::Status RefuseNumber(StepContext& ctx, Setup& setup, const v1::Dl& entry, int slot,
                             const absl::Status& why);
   // Once for each tech name.
@@ -124,15 +139,11 @@ class DialPlanner {
   TrunkBreaker* breaker_;
   DialingTracker* tracker_;
   CampaignController* controller_;
-  CampaignUuid last_served_;
+  CampaignTurns* turns_;
   std::set<std::string> warned_techs_;
   MonotonicTime next_wakeup_ = -absl::InfiniteDuration();
-  // How often room was made, and up to which of them all campaigns were looked at.
-  uint64_t room_made_ = 0;
-  uint64_t room_seen_ = 0;
-  // No campaign's next_look is earlier.
-  MonotonicTime first_look_ = -absl::InfiniteDuration();
-  bool look_at_due_ = true;
+  MonotonicTime next_tell_ = -absl::InfiniteDuration();
+  bool look_at_all_ = true;
   bool stopped_ = false;
 };
 

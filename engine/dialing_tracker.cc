@@ -203,6 +203,25 @@ void DialingTracker::Follow(LiveDialing dialing, MonotonicTime now) {
 void DialingTracker::CountPending(const LiveDialing& dialing, int change) {
   if (!dialing.queue.empty()) pending_by_queue_[dialing.queue][dialing.place.node] += change;
   if (!dialing.parking.empty()) pending_by_parking_[dialing.parking][dialing.place.node] += change;
+  if (change > 0) return;
+  if (!dialing.queue.empty()) OpenQueue(dialing.queue);
+  if (!dialing.parking.empty()) turns_->Open(Obstacle::Kind::kParking, dialing.parking);
+}
+
+void DialingTracker::OpenQueue(const std::string& queue) {
+  turns_->Open(Obstacle::Kind::kAgents, queue);
+  turns_->Open(Obstacle::Kind::kNodeAgents, queue);
+}
+
+void DialingTracker::OpenPlace(const LiveDialing& dialing) {
+  turns_->Open(Obstacle::Kind::kServer, "");
+  turns_->Open(Obstacle::Kind::kNode, dialing.place.node);
+  turns_->Open(Obstacle::Kind::kTrunk, dialing.place.trunk);
+  turns_->Open(Obstacle::Kind::kCampaign, dialing.place.campaign.ToString());
+  turns_->Open(Obstacle::Kind::kDestination, dialing.place.destination.ToString());
+  turns_->Open(Obstacle::Kind::kEntries, absl::StrCat(dialing.dl.list_number()));
+  // How many agents it counts on, and whether its guard holds, goes by what its own calls do.
+  if (!dialing.queue.empty()) turns_->Wake(dialing.campaign);
 }
 
 int DialingTracker::PendingForQueue(const std::string& node, const std::string& queue) const {
@@ -241,7 +260,7 @@ absl::Status DialingTracker::OnNodeEvent(StepContext& ctx, const NodeEvent& even
   }
   if (const auto* parking = std::get_if<ParkingSeen>(&event.fact)) {
     nodes_->Find(event.node)->parking_free[parking->lot] = parking->free_spaces;
-    room_made_ = true;
+    turns_->Open(Obstacle::Kind::kParking, parking->lot);
     return absl::OkStatus();
   }
   const DialingUuid dialing = DialingOf(event.fact);
@@ -294,7 +313,6 @@ absl::Status DialingTracker::OnSynced(StepContext& ctx, const std::string& name)
         static_cast<uint64_t>(absl::ToInt64Milliseconds(ctx.now.mono - NodeLostAt(name))));
     node.synced = true;
     node.connect_wall = ctx.now.wall;
-    room_made_ = true;
     ctx.Log(LogLine::Level::kInfo, "node_ready",
             {{"node", name},
              {"version", node.version},
@@ -413,7 +431,9 @@ absl::Status DialingTracker::OnDialingFact(StepContext& ctx, const NodeEvent& ev
     state.queued.insert(uuid);
   }
   if (dialing.facts.ringing || dialing.facts.answered()) {
-    if (breaker_->Rests(dialing.place.trunk)) room_made_ = true;  // its probe has succeeded
+    if (breaker_->Rests(dialing.place.trunk)) {  // its probe has succeeded
+      turns_->Open(Obstacle::Kind::kTrunk, dialing.place.trunk);
+    }
     breaker_->Report(dialing.place.trunk, uuid, TrunkSign::kWorks, ctx.now.mono);
   }
   if (HasReached(dialing)) {
@@ -433,7 +453,6 @@ void DialingTracker::SetConnected(LiveDialing& dialing, bool connected) {
   dialing.connected = connected;
   CountPending(dialing, connected ? -1 : +1);
   (*runs_)[dialing.campaign].unconnected += connected ? -1 : +1;
-  if (connected) room_made_ = true;
 }
 
 absl::Status DialingTracker::OnStrangersChannel(StepContext& ctx, const std::string& node,
@@ -570,7 +589,7 @@ absl::Status DialingTracker::End(StepContext& ctx, const DialingUuid& uuid) {
     --run.unconnected;
   }
   run.guard.Count(day, how.outcome);
-  room_made_ = true;
+  OpenPlace(dialing);
   const bool recovered = recovery_.Ended(uuid, how.outcome);
   ctx.Log(LogLine::Level::kInfo, "dialing_ended",
           {{"dialing", uuid.ToString()},

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "engine/campaign_controller.h"
 #include "engine/campaign_run.h"
+#include "engine/campaign_turns.h"
 #include "engine/cap_limiter.h"
 #include "engine/catalog.h"
 #include "engine/live_dialing.h"
@@ -26,14 +27,15 @@ class DialingTracker : public CallEnder {
   // All must outlive the tracker.
   DialingTracker(const Catalog* catalog, RecordWriter* writer, CampaignRuns* runs,
                  NodeRegistry* nodes, CapLimiter* caps, TrunkBreaker* breaker,
-                 CampaignController* controller)
+                 CampaignController* controller, CampaignTurns* turns)
       : catalog_(catalog),
         writer_(writer),
         runs_(runs),
         nodes_(nodes),
         caps_(caps),
         breaker_(breaker),
-        controller_(controller) {}
+        controller_(controller),
+        turns_(turns) {}
 
   // Takes over the dialings that were in progress when the process ended. Their nodes tell what
   // became of them.
@@ -55,8 +57,8 @@ class DialingTracker : public CallEnder {
   int PendingForQueue(const std::string& queue) const;
   int PendingForParking(const std::string& node, const std::string& lot) const;
 
-  // True once after a dialing ended or got its agent: others may dial now.
-  bool TakeRoomMade() { return std::exchange(room_made_, false); }
+  // Agents of the queue became free: whoever waits for them has its turn.
+  void OpenQueue(const std::string& queue);
 
  private:
   using Live = std::map<DialingUuid, LiveDialing>;
@@ -83,6 +85,8 @@ class DialingTracker : public CallEnder {
   absl::StatusOr<v1::Dl> ReleaseEntry(StepContext& ctx, const LiveDialing& dialing,
                                       const Classification& how);
   void CountPending(const LiveDialing& dialing, int change);
+  // What it held is free for others: whoever waits for it has its turn.
+  void OpenPlace(const LiveDialing& dialing);
   void SetDeadline(LiveDialing& dialing, MonotonicTime at);
   MonotonicTime NodeLostAt(const std::string& node) const;
   void LogRecovery(StepContext& ctx) const;
@@ -94,13 +98,13 @@ class DialingTracker : public CallEnder {
   CapLimiter* caps_;
   TrunkBreaker* breaker_;
   CampaignController* controller_;
+  CampaignTurns* turns_;
   Live live_;
   std::set<std::pair<MonotonicTime, DialingUuid>> deadlines_;
   std::map<std::string, std::map<std::string, int>> pending_by_queue_;    // queue, node
   std::map<std::string, std::map<std::string, int>> pending_by_parking_;  // lot, node
   MonotonicTime loaded_at_ = absl::ZeroDuration();
   RecoveryReport recovery_;
-  bool room_made_ = false;
 };
 
 }  // namespace outdial::engine

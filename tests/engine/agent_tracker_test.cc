@@ -1,9 +1,13 @@
 #include "engine/agent_tracker.h"
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace outdial::engine {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const DialingUuid kDialing = *DialingUuid::Parse("0192b7c4-5d2e-7a31-9c5b-2f6d1e8a4b07");
 const absl::Time kWall = absl::FromUnixSeconds(1795373600);
@@ -196,22 +200,22 @@ TEST_F(AgentTrackerTest, IgnoresACallOfAnUnknownMember) {
 
 TEST_F(AgentTrackerTest, TellsWhenSomebodyOrAQueueBecameFree) {
   Apply(QueueSeen{"sales"});
-  EXPECT_TRUE(tracker_.TakeRoomMade());
-  EXPECT_FALSE(tracker_.TakeRoomMade());
+  EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("sales"));
+  EXPECT_THAT(tracker_.TakeFreedQueues(), IsEmpty());
   QueueMemberSeen member = Member("PJSIP/a");
   member.wrapup = absl::Seconds(10);
   Apply(member);
-  EXPECT_TRUE(tracker_.TakeRoomMade());
+  EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("sales"));
   Apply(AgentConnected{kDialing, "sales", "PJSIP/a"});
   Apply(AgentCompleted{"sales", "PJSIP/a"});
   Apply(member, 1);
-  EXPECT_FALSE(tracker_.TakeRoomMade());
+  EXPECT_THAT(tracker_.TakeFreedQueues(), IsEmpty());
   tracker_.Advance(At(10));
-  EXPECT_TRUE(tracker_.TakeRoomMade());
+  EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("sales"));
   Apply(QueueCallerSeen{"sales", "1795373601.33"}, 11);
-  EXPECT_FALSE(tracker_.TakeRoomMade());
+  EXPECT_THAT(tracker_.TakeFreedQueues(), IsEmpty());
   Apply(QueueCallerGone{"sales", "1795373601.33"}, 12);
-  EXPECT_TRUE(tracker_.TakeRoomMade());
+  EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("sales"));
 }
 
 TEST_F(AgentTrackerTest, WhoTalksInAQueueThatIsGoneIsFreeInTheOther) {
