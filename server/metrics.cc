@@ -13,6 +13,19 @@ prometheus::Gauge* AddGauge(prometheus::Registry& registry, const std::string& n
 
 }  // namespace
 
+void EndedCounters::Increment(absl::string_view name, absl::StatusCode code) {
+  {
+    absl::ReaderMutexLock lock(&mutex_);
+    const auto found = counters_.find(KeyView(name, code));
+    if (found != counters_.end()) return found->second->Increment();
+  }
+  prometheus::Counter& counter =
+      family_->Add({{label_, std::string(name)}, {"code", absl::StatusCodeToString(code)}});
+  counter.Increment();
+  absl::MutexLock lock(&mutex_);
+  counters_.emplace(Key(name, code), &counter);
+}
+
 Metrics::Metrics()
     : registry_(std::make_shared<prometheus::Registry>()),
       commit_seconds_(
@@ -35,12 +48,14 @@ Metrics::Metrics()
       calls_ended_(&prometheus::BuildCounter()
                         .Name("outdial_grpc_calls_total")
                         .Help("gRPC calls that ended, by method and status code")
-                        .Register(*registry_)),
+                        .Register(*registry_),
+                   "method"),
       ami_actions_ended_(&prometheus::BuildCounter()
                               .Name("outdial_ami_actions_total")
                               .Help("Out* actions of AMI clients and dialplans that ended, by "
                                     "action and status code")
-                              .Register(*registry_)),
+                              .Register(*registry_),
+                         "action"),
       node_state_(&prometheus::BuildGauge()
                        .Name("outdial_node_state")
                        .Help("State of the connection to a node: 0 disconnected, 1 connecting, "
@@ -70,14 +85,11 @@ void Metrics::NodeSeen(const v1::Node& node) {
 }
 
 void Metrics::CallEnded(absl::string_view method, absl::StatusCode code) {
-  calls_ended_->Add({{"method", std::string(method)}, {"code", absl::StatusCodeToString(code)}})
-      .Increment();
+  calls_ended_.Increment(method, code);
 }
 
 void Metrics::AmiActionEnded(absl::string_view action, absl::StatusCode code) {
-  ami_actions_ended_
-      ->Add({{"action", std::string(action)}, {"code", absl::StatusCodeToString(code)}})
-      .Increment();
+  ami_actions_ended_.Increment(action, code);
 }
 
 void Metrics::OpenSubscriptions(size_t count) { subscriptions_->Set(static_cast<double>(count)); }

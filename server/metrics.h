@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "outdial/v1/node.pb.h"
 #include "prometheus/collectable.h"
@@ -18,6 +22,30 @@
 #include "prometheus/registry.h"
 
 namespace outdial::server {
+
+// Counts what has ended, by its name and its status code. Finding a counter by its labels costs
+// more than a short call does, so that each is looked up once. Thread-safe.
+class EndedCounters {
+ public:
+  // `label`: what a name is in the metric's labels.
+  EndedCounters(prometheus::Family<prometheus::Counter>* family, std::string label)
+      : family_(family), label_(std::move(label)) {}
+
+  void Increment(absl::string_view name, absl::StatusCode code) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  using Key = std::pair<std::string, absl::StatusCode>;
+  using KeyView = std::pair<absl::string_view, absl::StatusCode>;
+  struct Less {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const { return a < b; }
+  };
+
+  prometheus::Family<prometheus::Counter>* const family_;
+  const std::string label_;
+  absl::Mutex mutex_;
+  std::map<Key, prometheus::Counter*, Less> counters_ ABSL_GUARDED_BY(mutex_);
+};
 
 // Thread-safe. Names and labels are an interface to dashboards: changed as carefully as the API.
 class Metrics {
@@ -46,8 +74,8 @@ class Metrics {
   prometheus::Gauge* suspended_;
   prometheus::Gauge* subscriptions_;
   prometheus::Family<prometheus::Counter>* dialings_ended_;
-  prometheus::Family<prometheus::Counter>* calls_ended_;
-  prometheus::Family<prometheus::Counter>* ami_actions_ended_;
+  EndedCounters calls_ended_;
+  EndedCounters ami_actions_ended_;
   prometheus::Family<prometheus::Gauge>* node_state_;
   prometheus::Family<prometheus::Gauge>* node_calls_;
 };
