@@ -196,8 +196,7 @@ MonotonicTime CampaignTurns::NextOpening() const {
 
 // ---- Waits
 
-void CampaignTurns::TellWaits(
-    const std::function<void(const CampaignUuid&, const Wait&)>& tell) {
+void CampaignTurns::TellWaits(const std::function<void(const CampaignUuid&, const Wait&)>& tell) {
   for (auto name = untold_.begin(); name != untold_.end();) {
     const Line& line = lines_.at(*name);
     // One that is awake is looked at before long, and told of then.

@@ -151,7 +151,7 @@ class CampaignTurns {
 
   Members members_;
   Lines lines_;
-  Obstacles obstacles_;  // those with lines
+  Obstacles obstacles_;   // those with lines
   std::set<Turn> awake_;  // campaigns awake for themselves, and the next one of each line awake
   std::set<Obstacle> open_;
   std::set<std::pair<MonotonicTime, Obstacle>> times_;

@@ -73,9 +73,7 @@ void CapLimiter::Release(const CallPlace& place) {
   }
 }
 
-CapVerdict CapLimiter::CheckServer(MonotonicTime now) const {
-  return CheckOne(ServerLimit(), now);
-}
+CapVerdict CapLimiter::CheckServer(MonotonicTime now) const { return CheckOne(ServerLimit(), now); }
 
 CapLimiter::Limit CapLimiter::ServerLimit() const {
   return {{.kind = CapKind::kServer}, server_cap_.max_calls, server_cap_.calls_per_second};
@@ -102,8 +100,9 @@ std::vector<CapLimiter::Limit> CapLimiter::LimitsOf(const CallPlace& place,
   std::vector<Limit> limits;
   limits.reserve(5);
   limits.push_back(ServerLimit());
-  limits.push_back(
-      {{.kind = CapKind::kNode, .name = place.node}, node_cap.max_calls, node_cap.calls_per_second});
+  limits.push_back({{.kind = CapKind::kNode, .name = place.node},
+                    node_cap.max_calls,
+                    node_cap.calls_per_second});
   if (!place.trunk.empty()) {
     const auto own = trunk_caps_.find(place.trunk);
     const Cap& cap = own == trunk_caps_.end() ? trunk_cap_ : own->second;

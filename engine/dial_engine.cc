@@ -34,8 +34,7 @@ class DialEngine::Impl {
         caps_(config_),
         writer_(&catalog_, config_.seed),
         controller_(&config_, &catalog_, &writer_, &runs_, &nodes_, &agents_, zones),
-        tracker_(&catalog_, &writer_, &runs_, &nodes_, &caps_, &breaker_, &controller_,
-                 &turns_),
+        tracker_(&catalog_, &writer_, &runs_, &nodes_, &caps_, &breaker_, &controller_, &turns_),
         planner_(&config_, &catalog_, &writer_, &runs_, &nodes_, &agents_, &caps_, &breaker_,
                  &tracker_, &controller_, &turns_),
         actions_(&config_, zones, &catalog_, &writer_, &controller_) {

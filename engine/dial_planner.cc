@@ -130,7 +130,7 @@ void DialPlanner::Publish(StepContext& ctx, const CampaignUuid& uuid, CampaignRu
 }
 
 absl::StatusOr<std::optional<Wait>> DialPlanner::TryDial(StepContext& ctx,
-                                                                      const CampaignUuid& uuid) {
+                                                         const CampaignUuid& uuid) {
   const v1::Campaign* campaign = catalog_->FindCampaign(uuid);
   if (campaign == nullptr || !MayDial(campaign->status())) return EndsAwaited(uuid);
   const v1::Plan* plan = catalog_->FindPlan(UuidOf<PlanUuid>(campaign->plan()));
@@ -206,8 +206,8 @@ Wait DialPlanner::WaitForEntries(const Setup& setup, v1::WaitReason reason, std:
 
 Wait DialPlanner::WaitForCap(const CapVerdict& verdict, const CallPlace& place) {
   // Some rates count calls that are not sent yet: then it is no call's end that helps.
-  const bool for_sending = verdict.reason == v1::WAIT_REASON_RATE_CAP &&
-                           verdict.retry_at == absl::InfiniteDuration();
+  const bool for_sending =
+      verdict.reason == v1::WAIT_REASON_RATE_CAP && verdict.retry_at == absl::InfiniteDuration();
   const Obstacle obstacle =
       for_sending ? Obstacle{Obstacle::Kind::kSending} : ObstacleOf(verdict.kind, place);
   return {.reason = verdict.reason,

@@ -386,8 +386,7 @@ TEST(CampaignSharesTest, CampaignsWithDifferentPlansShareAList) {
   const std::string dest = world.AddDestination("Echo");
   const std::string list = world.AddList(50);
   // By how often each may try, and how soon again.
-  const std::string eager =
-      world.AddCampaign(world.AddPlan(v1::DIAL_MODE_ROBO, 1, 4), dest, list);
+  const std::string eager = world.AddCampaign(world.AddPlan(v1::DIAL_MODE_ROBO, 1, 4), dest, list);
   const std::string patient =
       world.AddCampaign(world.AddPlan(v1::DIAL_MODE_ROBO, 30, 7), dest, list);
   world.Start(eager);
