@@ -74,14 +74,8 @@ class Filler {
   void Run() {
     world_.OpenStore();
     world_.StartLoop();
-    dlma_ = world_.Do<v1::OutDlmaCreateResponse>(v1::OutDlmaCreateRequest()).dlma().uuid();
-    for (int row = 0; row < shape_.entries; row += kEntriesPerCommit) {
-      PutEntries(row, std::min(shape_.entries, row + kEntriesPerCommit));
-    }
-    v1::OutDestinationCreateRequest dest;
-    dest.mutable_destination()->set_type(v1::DESTINATION_TYPE_APPLICATION);
-    dest.mutable_destination()->set_application("Echo");
-    dest_ = world_.Do<v1::OutDestinationCreateResponse>(dest).destination().uuid();
+    MakeList();
+    MakeDestination();
     std::vector<std::string> plans;
     for (int i = 0; i < std::min(shape_.campaigns, kPlans); ++i) plans.push_back(MakePlan(i));
     for (int i = 0; i < shape_.campaigns; ++i) {
@@ -89,7 +83,35 @@ class Filler {
     }
   }
 
+  // To a store that was filled before: each with a list as the shape says.
+  void AddCampaigns(int campaigns) {
+    world_.OpenStore();
+    world_.StartLoop();
+    // Uuids come from the time and a fixed seed: no time is used twice.
+    world_.clock().Advance(absl::Hours(1));
+    MakeDestination();
+    const std::string plan = MakePlan(0);
+    for (int i = 0; i < campaigns; ++i) {
+      MakeList();
+      StartCampaign(plan);
+    }
+  }
+
  private:
+  void MakeList() {
+    dlma_ = world_.Do<v1::OutDlmaCreateResponse>(v1::OutDlmaCreateRequest()).dlma().uuid();
+    for (int row = 0; row < shape_.entries; row += kEntriesPerCommit) {
+      PutEntries(row, std::min(shape_.entries, row + kEntriesPerCommit));
+    }
+  }
+
+  void MakeDestination() {
+    v1::OutDestinationCreateRequest dest;
+    dest.mutable_destination()->set_type(v1::DESTINATION_TYPE_APPLICATION);
+    dest.mutable_destination()->set_application("Echo");
+    dest_ = world_.Do<v1::OutDestinationCreateResponse>(dest).destination().uuid();
+  }
+
   void PutEntries(int begin, int end) {
     const absl::Time now = world_.clock().Read().wall;
     for (int row = begin; row < end; ++row) {
@@ -175,6 +197,10 @@ void FillStore(const std::string& directory, const StoreShape& shape) {
   Filler(partial, shape).Run();
   fs::remove_all(directory);
   fs::rename(partial, directory);
+}
+
+void AddCampaigns(const std::string& directory, int campaigns, int entries_of_each) {
+  Filler(directory, {.entries = entries_of_each}).AddCampaigns(campaigns);
 }
 
 void CopyStore(const std::string& from, const std::string& to) {

@@ -34,6 +34,9 @@ class TemporaryDirectory {
 // Fills a store in `directory` unless it holds one already.
 void FillStore(const std::string& directory, const StoreShape& shape);
 
+// Adds so many campaigns with one plan to a filled store, each with a list of its own.
+void AddCampaigns(const std::string& directory, int campaigns, int entries_of_each);
+
 // Copies a store that nobody has open, into a new directory. The copies share the files of the
 // tables, which are never changed, and a copy has the size of what is not in tables yet.
 void CopyStore(const std::string& from, const std::string& to);

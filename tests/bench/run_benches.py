@@ -49,6 +49,7 @@ ROWS = (
     at_most("bytes_per_dialing", "long_run_bench", 6000),
     at_least("decisions_by_size", "scale_bench", 0.9),
     at_least("decisions_by_classes", "scale_bench", 0.6),
+    at_least("decisions_by_campaigns", "scale_bench", 0.6),
     at_most("round_after_long_run", "long_run_bench", 1.5),
     at_least("import_vs_bare_put", "import_bench", 0.6),
     at_least("import_rows", "import_bench", 40000),

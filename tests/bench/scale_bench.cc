@@ -1,6 +1,7 @@
 // Whether a decision costs the same whatever there is to choose from: a list of ten million entries
 // against one of 100,000, and one list with 10,000 classes that 50 campaigns dial against one with
-// a few that one campaign dials. Both of a pair dial in turns.
+// a few that one campaign dials, and the long list beside 999 short ones, each with a campaign of
+// its own, against the long one alone. Both of a pair dial in turns.
 //
 //   scale_bench [--quick] [--json FILE] [--store DIRECTORY] [--entries N] [--decisions N]
 #include <cstdio>
@@ -23,6 +24,8 @@ constexpr int kSmallEntries = 100000;
 constexpr int kClassEntries = 1000000;
 constexpr int kClasses = 10000;
 constexpr int kCampaigns = 50;
+constexpr int kSmallCampaigns = 999;
+constexpr int kEntriesOfSmall = 200;
 
 // Medians of the segments.
 struct Rates {
@@ -87,6 +90,15 @@ int Main(int argc, char** argv) {
         .what = "decisions with 10,000 classes and 50 campaigns on one list, against one campaign",
         .wanted = kWantedOfPlain,
         .how = absl::StrCat(kClassEntries, " entries")},
+       flags);
+  CopyStore(filled.path(), directory.path() + "/campaigns");
+  AddCampaigns(directory.path() + "/campaigns", kSmallCampaigns, kEntriesOfSmall);
+  Tell(Compare(directory.path() + "/campaigns", filled.path(), flags.decisions),
+       {.row = "decisions_by_campaigns",
+        .what = "decisions of 1,000 campaigns, one of them with a long list, against that one alone",
+        .wanted = kWantedOfPlain,
+        .how = absl::StrCat(flags.entries, " entries, and ", kSmallCampaigns, " lists of ",
+                            kEntriesOfSmall)},
        flags);
   return 0;
 }
