@@ -23,7 +23,7 @@ CampaignTurns::Turn CampaignTurns::TurnOf(const Members::value_type& member) {
 // ---- Campaigns
 
 void CampaignTurns::Wake(const CampaignUuid& campaign) {
-  auto& member = *members_.try_emplace(campaign, Member{0, lines_.end()}).first;
+  auto& member = *members_.try_emplace(campaign, Member{.line = lines_.end()}).first;
   Detach(member);
   awake_.insert(TurnOf(member));
 }
@@ -36,16 +36,44 @@ void CampaignTurns::Remove(const CampaignUuid& campaign) {
   PassOn();
 }
 
-std::optional<CampaignUuid> CampaignTurns::Next() const {
-  if (awake_.empty()) return std::nullopt;
-  return awake_.begin()->campaign;
+std::optional<CampaignUuid> CampaignTurns::Next(MonotonicTime now) {
+  while (!awake_.empty()) {
+    auto& member = *members_.find(awake_.begin()->campaign);
+    if (member.second.calls == 0 || member.second.began + kLongestTurn >= now) return member.first;
+    EndTurn(member);
+  }
+  return std::nullopt;
 }
 
-void CampaignTurns::Served(const CampaignUuid& campaign) {
+void CampaignTurns::Served(const CampaignUuid& campaign, MonotonicTime now) {
+  CountCall(now);
   auto& member = *members_.find(campaign);
-  const Lines::iterator line = member.second.line;
+  if (member.second.calls == 0) BeginTurn(member.second, now);
+  if (++member.second.calls >= member.second.max_calls) EndTurn(member);
+  PassOn();
+}
+
+void CampaignTurns::CountCall(MonotonicTime now) {
+  if (now - second_began_ >= absl::Seconds(1)) {
+    // Nobody knows of a second that nothing began.
+    is_fast_ = now - second_began_ < absl::Seconds(2) && calls_in_second_ > kFastCalls;
+    second_began_ = now;
+    calls_in_second_ = 0;
+  }
+  ++calls_in_second_;
+}
+
+void CampaignTurns::BeginTurn(Member& member, MonotonicTime now) {
+  member.max_calls = is_fast_ ? kFastTurn : 1;
+  member.began = now;
+  member.number = ++turns_;
+}
+
+void CampaignTurns::EndTurn(Members::value_type& member) {
   const Turn before = TurnOf(member);
-  member.second.served = ++services_;
+  member.second.served = member.second.number;
+  member.second.calls = 0;
+  const Lines::iterator line = member.second.line;
   if (line == lines_.end()) {
     awake_.erase(before);
     awake_.insert(TurnOf(member));
@@ -53,7 +81,6 @@ void CampaignTurns::Served(const CampaignUuid& campaign) {
     Join(line, TurnOf(member));  // first, so that the line is never empty
     Leave(line, before);
   }
-  PassOn();
 }
 
 void CampaignTurns::Waits(const CampaignUuid& campaign, Wait wait) {

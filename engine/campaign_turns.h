@@ -81,10 +81,18 @@ struct Wait {
 // A campaign that can't dial stands in a line with all that wait for the same. One of them looks
 // for all: while it finds the line held back, nobody else in it is looked at. An obstacle that is
 // gone wakes one line after the other, for as long as none finds it there again. So what it costs
-// that something becomes free does not depend on how many campaigns wait for it. Belongs to one
-// thread.
+// that something becomes free does not depend on how many campaigns wait for it.
+//
+// A turn is one call. At more than kFastCalls a second it is up to kFastTurn of them, for all
+// alike: calls of one campaign that are decided on at a time share the rows of the store that count
+// them, and calls of as many campaigns each need their own. Belongs to one thread.
 class CampaignTurns {
  public:
+  static constexpr int kFastCalls = 1000;
+  static constexpr int kFastTurn = 8;
+  // However many calls it had.
+  static constexpr absl::Duration kLongestTurn = absl::Milliseconds(100);
+
   // Has the campaign looked at for itself, in its turn. One that is new was never served.
   void Wake(const CampaignUuid& campaign);
   // Forgets it.
@@ -95,9 +103,9 @@ class CampaignTurns {
   void Advance(MonotonicTime now);
 
   // Whose turn it is, until Served, Waits or Remove is called for it; absent: nobody's.
-  std::optional<CampaignUuid> Next() const;
-  // It dialled, and goes behind all others.
-  void Served(const CampaignUuid& campaign);
+  std::optional<CampaignUuid> Next(MonotonicTime now);
+  // It dialled, and goes behind all others once its turn is over.
+  void Served(const CampaignUuid& campaign, MonotonicTime now);
   // It could not dial, and with it nobody of the line.
   void Waits(const CampaignUuid& campaign, Wait wait);
 
@@ -112,7 +120,7 @@ class CampaignTurns {
  private:
   // The lowest is next.
   struct Turn {
-    uint64_t served = 0;  // the number of the last service; 0: never
+    uint64_t served = 0;  // the number of the last turn; 0: none
     CampaignUuid campaign;
     friend auto operator<=>(const Turn&, const Turn&) = default;
   };
@@ -123,8 +131,13 @@ class CampaignTurns {
   };
   using Lines = std::map<WaitLine, Line>;
   struct Member {
-    uint64_t served = 0;
+    uint64_t served = 0;   // of the last turn that is over
     Lines::iterator line;  // end: awake for itself
+    // Of the last turn.
+    uint64_t number = 0;
+    MonotonicTime began = -absl::InfiniteDuration();
+    int calls = 0;  // 0: it is over
+    int max_calls = 0;
   };
   using Members = std::map<CampaignUuid, Member>;
   struct OpenableState {
@@ -135,6 +148,9 @@ class CampaignTurns {
   using Obstacles = std::map<Obstacle, OpenableState>;
 
   static Turn TurnOf(const Members::value_type& member);
+  void CountCall(MonotonicTime now);
+  void BeginTurn(Member& member, MonotonicTime now);
+  void EndTurn(Members::value_type& member);
   // Takes the campaign out of what it stands in, which stays as it was for all others.
   void Detach(Members::value_type& member);
   void Leave(Lines::iterator line, const Turn& turn);
@@ -156,7 +172,11 @@ class CampaignTurns {
   std::set<Obstacle> open_;
   std::set<std::pair<MonotonicTime, Obstacle>> times_;
   std::set<WaitLine> untold_;
-  uint64_t services_ = 0;
+  uint64_t turns_ = 0;
+  // Of the calls of the second that began then, and whether there were many in the one before.
+  MonotonicTime second_began_ = -absl::InfiniteDuration();
+  int calls_in_second_ = 0;
+  bool is_fast_ = false;
 };
 
 }  // namespace outdial::engine

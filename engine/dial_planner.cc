@@ -69,7 +69,7 @@ absl::Status DialPlanner::Run(StepContext& ctx) {
   WakeChanged();
   turns_->Advance(ctx.now.mono);
   int placed = 0;
-  while (const std::optional<CampaignUuid> next = turns_->Next()) {
+  while (const std::optional<CampaignUuid> next = turns_->Next(ctx.now.mono)) {
     if (placed == kMaxCallsPerStep) {
       next_wakeup_ = ctx.now.mono;
       return absl::OkStatus();
@@ -98,7 +98,7 @@ absl::StatusOr<bool> DialPlanner::Serve(StepContext& ctx, const CampaignUuid& uu
   }
   OUTDIAL_ASSIGN_OR_RETURN(std::optional<Wait> wait, TryDial(ctx, uuid));
   if (!wait.has_value()) {
-    turns_->Served(uuid);
+    turns_->Served(uuid, ctx.now.mono);
     return true;
   }
   // It may have ended in between.

@@ -44,7 +44,7 @@ class CampaignTurnsTest : public ::testing::Test {
   // Everybody's turn who has one, each of whom then waits as `wait` says.
   std::vector<CampaignUuid> LookedAt(const Wait& wait) {
     std::vector<CampaignUuid> all;
-    while (const auto next = turns_.Next()) {
+    while (const auto next = turns_.Next(now_)) {
       all.push_back(*next);
       turns_.Waits(*next, wait);
     }
@@ -54,25 +54,28 @@ class CampaignTurnsTest : public ::testing::Test {
     for (int n = 1; n <= campaigns; ++n) turns_.Wake(Camp(n));
   }
 
+  void Served(const CampaignUuid& campaign) { turns_.Served(campaign, now_); }
+
   CampaignTurns turns_;
+  MonotonicTime now_ = absl::Hours(1);
 };
 
 TEST_F(CampaignTurnsTest, WhoWasServedLongestAgoIsNext) {
-  EXPECT_EQ(turns_.Next(), std::nullopt);
+  EXPECT_EQ(turns_.Next(now_), std::nullopt);
   WakeAll(3);
   for (const int expected : {1, 2, 3, 1, 2, 3}) {
-    EXPECT_EQ(turns_.Next(), Camp(expected));
-    turns_.Served(Camp(expected));
+    EXPECT_EQ(turns_.Next(now_), Camp(expected));
+    Served(Camp(expected));
   }
   turns_.Wake(Camp(4));  // never served
-  EXPECT_EQ(turns_.Next(), Camp(4));
+  EXPECT_EQ(turns_.Next(now_), Camp(4));
 }
 
 TEST_F(CampaignTurnsTest, OneLooksForItsLine) {
   WakeAll(3);
   EXPECT_THAT(LookedAt(OnTrunk("gw", kNodeA)), ElementsAre(Camp(1), Camp(2), Camp(3)));
   turns_.Open(Kind::kNode, "b");
-  EXPECT_EQ(turns_.Next(), std::nullopt);
+  EXPECT_EQ(turns_.Next(now_), std::nullopt);
   turns_.Open(Kind::kNode, "a");
   EXPECT_THAT(LookedAt(OnTrunk("gw", kNodeA)), ElementsAre(Camp(1)));
   // One that was woken looks for itself, and then stands in the line again.
@@ -85,8 +88,8 @@ TEST_F(CampaignTurnsTest, ALineDialsForAsLongAsNothingHoldsItBack) {
   LookedAt(OnTrunk("gw", kNodeA));
   turns_.Open(Kind::kNode, "a");
   for (const int expected : {1, 2, 3, 1}) {
-    EXPECT_EQ(turns_.Next(), Camp(expected));
-    turns_.Served(Camp(expected));
+    EXPECT_EQ(turns_.Next(now_), Camp(expected));
+    Served(Camp(expected));
   }
   EXPECT_THAT(LookedAt(OnTrunk("gw", kNodeA)), ElementsAre(Camp(2)));
 }
@@ -95,20 +98,20 @@ TEST_F(CampaignTurnsTest, WhatIsFreeGoesFromLineToLine) {
   WakeAll(3);
   for (int n = 1; n <= 3; ++n) turns_.Waits(Camp(n), OnTrunk(std::to_string(n), kNodeA));
   turns_.Open(Kind::kNode, "a");
-  EXPECT_EQ(turns_.Next(), Camp(1));
+  EXPECT_EQ(turns_.Next(now_), Camp(1));
   turns_.Waits(Camp(1), OnTrunk("1", kNodeB));  // something else
-  EXPECT_EQ(turns_.Next(), Camp(2));
-  turns_.Served(Camp(2));
-  EXPECT_EQ(turns_.Next(), Camp(3));
+  EXPECT_EQ(turns_.Next(now_), Camp(2));
+  Served(Camp(2));
+  EXPECT_EQ(turns_.Next(now_), Camp(3));
   turns_.Waits(Camp(3), OnTrunk("3", kNodeA));
-  EXPECT_EQ(turns_.Next(), Camp(2));  // which dialled, and may go on
+  EXPECT_EQ(turns_.Next(now_), Camp(2));  // which dialled, and may go on
   turns_.Waits(Camp(2), OnTrunk("2", kNodeA));
-  EXPECT_EQ(turns_.Next(), std::nullopt);
+  EXPECT_EQ(turns_.Next(now_), std::nullopt);
   // Who was served longest ago is first.
   turns_.Open(Kind::kNode, "a");
-  EXPECT_EQ(turns_.Next(), Camp(3));
+  EXPECT_EQ(turns_.Next(now_), Camp(3));
   turns_.Waits(Camp(3), OnTrunk("3", kNodeA));
-  EXPECT_EQ(turns_.Next(), std::nullopt);
+  EXPECT_EQ(turns_.Next(now_), std::nullopt);
 }
 
 TEST_F(CampaignTurnsTest, AnyOfItsObstaclesWakesALine) {
@@ -137,7 +140,7 @@ TEST_F(CampaignTurnsTest, WhatMayHoldSomeBackAndNotOthersWakesAll) {
   for (int n = 1; n <= 3; ++n) turns_.Waits(Camp(n), OnTrunk(std::to_string(n), parking));
   turns_.Open(Kind::kParking, "lot");
   for (int n = 1; n <= 3; ++n) {
-    EXPECT_EQ(turns_.Next(), Camp(n));
+    EXPECT_EQ(turns_.Next(now_), Camp(n));
     turns_.Waits(Camp(n), OnTrunk(std::to_string(n), parking));
   }
 }
@@ -148,7 +151,7 @@ TEST_F(CampaignTurnsTest, AnObstacleOpensWhenItsTimeHasCome) {
   LookedAt(OnTrunk("gw", {{kNodeA, absl::Seconds(5)}}));
   EXPECT_EQ(turns_.NextOpening(), absl::Seconds(5));
   turns_.Advance(absl::Seconds(4));
-  EXPECT_EQ(turns_.Next(), std::nullopt);
+  EXPECT_EQ(turns_.Next(now_), std::nullopt);
   turns_.Advance(absl::Seconds(5));
   EXPECT_THAT(LookedAt(OnTrunk("gw", {{kNodeA, absl::Seconds(9)}})), ElementsAre(Camp(1)));
   EXPECT_EQ(turns_.NextOpening(), absl::Seconds(9));
@@ -165,14 +168,14 @@ TEST_F(CampaignTurnsTest, WhoLeavesALineTakesNothingFromTheRest) {
   // Line y has not had its turn yet when its first one goes.
   turns_.Wake(Camp(2));
   turns_.Remove(Camp(3));
-  EXPECT_EQ(turns_.Next(), Camp(1));
-  turns_.Served(Camp(1));
+  EXPECT_EQ(turns_.Next(now_), Camp(1));
+  Served(Camp(1));
   turns_.Waits(Camp(1), OnTrunk("x", kNodeB));
   turns_.Waits(Camp(2), OnTrunk("z", kNodeB));
-  EXPECT_EQ(turns_.Next(), Camp(4));
+  EXPECT_EQ(turns_.Next(now_), Camp(4));
   turns_.Remove(Camp(4));
   turns_.Remove(Camp(4));
-  EXPECT_EQ(turns_.Next(), std::nullopt);
+  EXPECT_EQ(turns_.Next(now_), std::nullopt);
 }
 
 TEST_F(CampaignTurnsTest, TellsThoseWhomAnotherOneLookedFor) {
@@ -203,6 +206,38 @@ TEST_F(CampaignTurnsTest, TellsThoseWhomAnotherOneLookedFor) {
   EXPECT_TRUE(turns_.has_untold());
 }
 
+TEST_F(CampaignTurnsTest, TurnsAreSeveralCallsWhereTheyComeFast) {
+  WakeAll(2);
+  const auto serve_next = [this] {
+    const CampaignUuid next = *turns_.Next(now_);
+    turns_.Served(next, now_);
+    return next;
+  };
+  // A second with many calls.
+  for (int call = 0; call <= CampaignTurns::kFastCalls; ++call) {
+    EXPECT_EQ(serve_next(), Camp(1 + call % 2));
+  }
+  now_ += absl::Seconds(1);
+  for (const int expected : {2, 1, 2}) {
+    for (int call = 0; call < CampaignTurns::kFastTurn; ++call) {
+      EXPECT_EQ(serve_next(), Camp(expected)) << call;
+    }
+  }
+  // One that was held up goes on while its turn lasts.
+  EXPECT_EQ(serve_next(), Camp(1));
+  turns_.Waits(Camp(1), OnTrunk("gw", kNodeA));
+  now_ += CampaignTurns::kLongestTurn;
+  turns_.Open(Kind::kNode, "a");
+  EXPECT_EQ(serve_next(), Camp(1));
+  turns_.Waits(Camp(1), OnTrunk("gw", kNodeA));
+  now_ += absl::Milliseconds(1);
+  turns_.Open(Kind::kNode, "a");
+  EXPECT_EQ(serve_next(), Camp(2));
+  // Slow again.
+  now_ += absl::Seconds(1);
+  for (const int expected : {1, 2, 1}) EXPECT_EQ(serve_next(), Camp(expected));
+}
+
 // Against a model: campaigns take one of each thing that they need, and things are given back.
 class CampaignTurnsModel {
  public:
@@ -219,6 +254,7 @@ class CampaignTurnsModel {
   void Run() {
     for (int n = 0; n < kCampaigns; ++n) turns_.Wake(Camp(n));
     for (int step = 0; step < 2000; ++step) {
+      now_ += absl::Milliseconds(static_cast<int64_t>(random_.Below(30)));
       ChangeSomething();
       Dial();
       for (int n = 0; n < kCampaigns; ++n) {
@@ -245,7 +281,7 @@ class CampaignTurnsModel {
   }
 
   void Dial() {
-    while (const auto next = turns_.Next()) {
+    while (const auto next = turns_.Next(now_)) {
       ++looks_;
       const int n = next->bytes[15];
       if (entries_[n] == 0) {
@@ -257,7 +293,7 @@ class CampaignTurnsModel {
         for (int thing = 0; thing < kThings; ++thing) free_[thing] -= (needs_[n] >> thing) & 1;
         --entries_[n];
         ++served_;
-        turns_.Served(*next);
+        turns_.Served(*next, now_);
       }
     }
   }
@@ -271,6 +307,7 @@ class CampaignTurnsModel {
 
   Random random_;
   CampaignTurns turns_;
+  MonotonicTime now_ = absl::ZeroDuration();
   std::vector<uint32_t> needs_;  // by campaign, a bit for each thing
   std::vector<int> entries_;
   std::array<int, kThings> free_{};
