@@ -11,7 +11,7 @@ namespace outdial::bench {
 struct BenchFlags {
   bool quick = false;
   std::string json;       // empty: figures go to stdout only
-  std::string store;      // empty: one is made, and removed at the end
+  std::string store;      // place of filled stores; empty: they are made, and removed at the end
   int entries = 0;        // 0: 10 M, with --quick 1 M
   int decisions = 20000;  // a run; 0: as many as the bench likes
 };
@@ -24,9 +24,12 @@ class FilledStore {
  public:
   explicit FilledStore(BenchFlags* flags);
   const std::string& path() const { return path_; }
+  // Path of another one in the same place, filled as well.
+  std::string Another(const StoreShape& shape) const;
 
  private:
   const TemporaryDirectory own_;
+  const std::string place_;
   const std::string path_;
 };
 

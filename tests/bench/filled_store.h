@@ -31,8 +31,8 @@ class TemporaryDirectory {
   const std::string path_;
 };
 
-// Fills a store in `directory` unless it holds one already.
-void FillStore(const std::string& directory, const StoreShape& shape);
+// Path of the store of this shape in `place`, which may hold several; fills it unless it is there.
+std::string StoreIn(const std::string& place, const StoreShape& shape);
 
 // Copies a store that nobody has open, into a new directory. The copies share the files of the
 // tables, which are never changed, and a copy has the size of what is not in tables yet.
