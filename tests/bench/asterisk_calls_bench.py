@@ -5,11 +5,11 @@ against a bare script's that sends the same Originates (bare_originates.py).
     asterisk_calls_bench.py [--quick] [--json FILE] [--seconds N] [--rate N]
 
 An overloaded Asterisk refuses nothing and answers late. So a call counts when the person answered in
-time: everybody answers RING_MS after the INVITE came, and MAX_DELAY_MS is allowed on top of that from
-the Originate to the answer. The script alone finds the highest rate at which nearly all calls count.
-Then both are asked for that rate in turns; what is compared is the calls a second that counted. If
-Outdial could not keep the rate, sent its calls in bursts, or took from Asterisk what it needs, fewer
-of its calls would count.
+time: everybody answers RING_MS after the INVITE came, and MAX_DELAY_MS is allowed on top of that,
+from the Originate to the answer. The script alone finds the highest rate at which nearly all calls
+count. Then both are asked for that rate in turns; what is compared is the calls a second that
+counted. If Outdial could not keep the rate, sent its calls in bursts, or took from Asterisk what it
+needs, fewer of its calls would count.
 """
 
 import argparse

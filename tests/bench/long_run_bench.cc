@@ -51,7 +51,6 @@ uint64_t BytesWritten() {
 
 int Main(int argc, char** argv) {
   BenchFlags flags;
-  flags.decisions = 0;
   CLI::App app("Rounds after a long time, and bytes written for a dialing", "long_run_bench");
   AddBenchFlags(&app, &flags);
   CLI11_PARSE(app, argc, argv);

@@ -127,11 +127,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="lists of 1 M and 100 k entries")
     parser.add_argument("--json", help="appends the figures to this file")
-    parser.add_argument("--store", help="place of filled stores; those that are missing are made there")
+    parser.add_argument("--store",
+                        help="place of filled stores; those that are missing are made there")
     parser.add_argument("--seconds", type=float, default=0, help="of dialling on each list")
     options = parser.parse_args()
     scale = 10 if options.quick else 1
-    seconds = options.seconds or (10 if options.quick else 30)
+    seconds = options.seconds or (6 if options.quick else 30)
     with tempfile.TemporaryDirectory(prefix="outdial-memory-") as name:
         place = pathlib.Path(options.store or name)
         long_store = filled_store(place, LONG // scale)

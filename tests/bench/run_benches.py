@@ -5,8 +5,8 @@
 
 Each program gets `--json FILE`, to which it appends one object a line (README.md says which), and
 `--store DIRECTORY`, where one store is filled for all of them. What is wanted stands here alone, in
-ROWS. Ends with 1 when a figure is missing or not good enough: in full, when it does not reach what is
-wanted; with --quick, when it is much worse (QUICK_SLACK).
+ROWS. Ends with 1 when a figure is missing or not good enough: in full, when it does not reach what
+is wanted; with --quick, when it is much worse (QUICK_SLACK).
 """
 
 import argparse
