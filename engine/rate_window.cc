@@ -23,6 +23,15 @@ Window WindowOf(double calls_per_second) {
           .length = absl::Seconds(max_calls / calls_per_second)};
 }
 
+// Bursts follow each other faster than the rate, so that one that leaves late, by the time of a
+// commit or two, costs nothing.
+Window BurstOf(double calls_per_second) {
+  const double max_calls =
+      std::max(static_cast<double>(RateWindow::kMinBurst), std::ceil(calls_per_second / 10));
+  return {.max_calls = static_cast<size_t>(max_calls),
+          .length = absl::Seconds(0.75 * max_calls / calls_per_second)};
+}
+
 }  // namespace
 
 absl::Duration RateWindow::Length(double calls_per_second) {
@@ -30,9 +39,12 @@ absl::Duration RateWindow::Length(double calls_per_second) {
 }
 
 MonotonicTime RateWindow::NextStart(double calls_per_second) const {
-  const Window window = WindowOf(calls_per_second);
-  if (starts_.size() < window.max_calls) return -absl::InfiniteDuration();
-  return starts_[starts_.size() - window.max_calls] + window.length;
+  MonotonicTime next = -absl::InfiniteDuration();
+  for (const Window& window : {WindowOf(calls_per_second), BurstOf(calls_per_second)}) {
+    if (starts_.size() < window.max_calls) continue;
+    next = std::max(next, starts_[starts_.size() - window.max_calls] + window.length);
+  }
+  return next;
 }
 
 void RateWindow::Start(double calls_per_second) {

@@ -226,6 +226,11 @@ void Daemon::LogStart() {
                               {"tls", config_.tls.cert_file.empty() ? "no" : "yes"},
                               {"tokens", config_.tokens.empty() ? "no" : "yes"}});
   ami_front_->LogStart(logger_);
+  if (exposer_ != nullptr) {
+    ListenAddress metrics = *config_.metrics_listen;
+    metrics.port = static_cast<uint16_t>(metrics_port());
+    logger_->Info("metrics_listening", {{"address", metrics.ToString()}});
+  }
   if (config_.nodes.empty()) {
     logger_->Warning("no_asterisk",
                      {{"detail", "no Asterisk is configured: nothing can be dialled"}});

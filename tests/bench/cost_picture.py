@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Draws what one decision costs at list sizes from 10 k to 10 M.
 
-    cost_picture.py [--sizes A,B,...] [--decision-bench PROGRAM] [--output FILE]
+    cost_picture.py [--sizes A,B,...] [--decision-bench PROGRAM] [--store DIRECTORY]
 
 Measures both lines: Outdial's is a whole decision with its outcome, synced, as decision_bench has it;
-the other is only the SQL statement that finds the next entry (sqlite_pick.py).
+the other is only the SQL statement that finds the next entry (sqlite_pick.py). Writes
+cost_by_size.svg and the table of README.md, both beside it.
 """
 
 import argparse
@@ -21,19 +22,20 @@ BENCH = HERE.parent.parent / "build" / "release" / "bench" / "decision_bench"
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 PICKS = 5
 DECISIONS = 20_000
+TABLE_BEGIN, TABLE_END = "<!-- costs -->\n", "<!-- /costs -->\n"
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 80, 20, 30, 50
 FLOOR_US, CEILING_US = 10, 10_000_000
 
 
-def decision_us(program: pathlib.Path, entries: int) -> float:
+def decision_us(program: pathlib.Path, entries: int, stores: str | None) -> float:
     """Of the real engine, run loop and store."""
     with tempfile.TemporaryDirectory(prefix="outdial-bench-") as directory:
         figures = pathlib.Path(directory) / "figures"
         subprocess.run(
-            [program, "--entries", str(entries), "--decisions", str(DECISIONS), "--json", figures],
-            check=True)
+            [program, "--entries", str(entries), "--decisions", str(DECISIONS), "--json", figures,
+             "--store", stores or directory], check=True)
         for line in figures.read_text().splitlines():
             figure = json.loads(line)
             if figure["row"] == "decisions_per_second":
@@ -111,19 +113,37 @@ def picture(decisions: dict[int, float], picks: dict[int, float]) -> str:
     return "\n".join(parts) + "\n"
 
 
+def table(decisions: dict[int, float], picks: dict[int, float]) -> str:
+    rows = [
+        f"| {human_count(size)} | {human_time(decisions[size])} | {human_time(picks[size])} |"
+        for size in decisions]
+    return "\n".join([
+        "| entries | Outdial: a decision and its outcome, synced | SQL statement alone (SQLite) |",
+        "|---|---|---|", *rows]) + "\n"
+
+
+def write_table(file: pathlib.Path, text: str):
+    """Replaces what stands between the marks."""
+    old = file.read_text()
+    begin = old.index(TABLE_BEGIN) + len(TABLE_BEGIN)
+    file.write_text(old[:begin] + text + old[old.index(TABLE_END):])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--decision-bench", type=pathlib.Path, default=BENCH)
-    parser.add_argument("--output", type=pathlib.Path, default=HERE / "cost_by_size.svg")
+    parser.add_argument("--store",
+                        help="place of filled stores; those that are missing are made there")
     options = parser.parse_args()
     decisions, picks = {}, {}
     for size in map(int, options.sizes.split(",")):
         picks[size] = pick_us(size)
-        decisions[size] = decision_us(options.decision_bench, size)
+        decisions[size] = decision_us(options.decision_bench, size, options.store)
         print(f"{size:>10} entries: decision {human_time(decisions[size])},"
               f" SQL statement {human_time(picks[size])}", flush=True)
-    options.output.write_text(picture(decisions, picks))
+    (HERE / "cost_by_size.svg").write_text(picture(decisions, picks))
+    write_table(HERE / "README.md", table(decisions, picks))
 
 
 if __name__ == "__main__":

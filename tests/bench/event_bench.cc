@@ -41,7 +41,7 @@ constexpr int kCalmEvents = 16;
 constexpr absl::Duration kCalmPause = absl::Milliseconds(5);
 
 struct Settings {
-  int runs = 5;
+  int runs = 3;
   uint64_t events = 50000;  // of one run of the writer
   int calm_rounds = 200;    // of one run of the calm writer
   std::string json_file;
@@ -327,6 +327,7 @@ int Main(int argc, char** argv) {
   app.add_option("--json", settings.json_file, "append the figures to this file");
   CLI11_PARSE(app, argc, argv);
   if (!quick) {
+    settings.runs = 5;
     settings.events = 200000;
     settings.calm_rounds = 1000;
   }

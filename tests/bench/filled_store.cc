@@ -189,14 +189,17 @@ class Filler {
 TemporaryDirectory::TemporaryDirectory() : path_(MakeDirectory()) {}
 TemporaryDirectory::~TemporaryDirectory() { fs::remove_all(path_); }
 
-void FillStore(const std::string& directory, const StoreShape& shape) {
-  if (fs::exists(directory) && !fs::is_empty(directory)) return;
+std::string StoreIn(const std::string& place, const StoreShape& shape) {
+  const std::string path = absl::StrCat(place, "/", shape.entries, "-entries-", shape.classes,
+                                        "-classes-", shape.campaigns, "-campaigns");
+  if (fs::exists(path)) return path;
   // Under another name until it is whole.
-  const std::string partial = directory + ".partial";
+  const std::string partial = path + ".partial";
   fs::remove_all(partial);
+  fs::create_directories(partial);
   Filler(partial, shape).Run();
-  fs::remove_all(directory);
-  fs::rename(partial, directory);
+  fs::rename(partial, path);
+  return path;
 }
 
 void AddCampaigns(const std::string& directory, int campaigns, int entries_of_each) {

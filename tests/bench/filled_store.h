@@ -31,8 +31,8 @@ class TemporaryDirectory {
   const std::string path_;
 };
 
-// Fills a store in `directory` unless it holds one already.
-void FillStore(const std::string& directory, const StoreShape& shape);
+// Path of the store of this shape in `place`, which may hold several; fills it unless it is there.
+std::string StoreIn(const std::string& place, const StoreShape& shape);
 
 // Adds so many campaigns with one plan to a filled store, each with a list of its own.
 void AddCampaigns(const std::string& directory, int campaigns, int entries_of_each);

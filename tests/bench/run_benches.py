@@ -3,9 +3,10 @@
 
     run_benches.py [--quick] [--only ROW] [--lab] [--build DIRECTORY]
 
-Each program gets `--json FILE`, to which it appends one object a line (README.md says which). What
-is wanted stands here alone, in ROWS. Ends with 1 when a figure is missing or not good enough: in
-full, when it does not reach what is wanted; with --quick, when it is more than a third worse.
+Each program gets `--json FILE`, to which it appends one object a line (README.md says which), and
+`--store DIRECTORY`, where one store is filled for all of them. What is wanted stands here alone, in
+ROWS. Ends with 1 when a figure is missing or not good enough: in full, when it does not reach what
+is wanted; with --quick, when it is much worse (QUICK_SLACK).
 """
 
 import argparse
@@ -19,7 +20,11 @@ import tempfile
 import time
 
 SOURCES = pathlib.Path(__file__).resolve().parent
+# By what factor a figure of a short run may be worse than wanted. A ratio was measured beside its
+# yardstick, whatever else the machine did; a time or a rate tells of the machine as well.
 QUICK_SLACK = 1.5
+QUICK_SLACK_ABSOLUTE = 5
+ABSOLUTE_UNITS = ("ms", "s", "/s")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,8 +74,8 @@ ROWS = (
     at_least("ami_to_subscriber", "ami_path_bench", 0.7),
     at_most("agent_to_originate_p99", "agent_latency_bench.py", 10),
     at_least("asterisk_calls", "asterisk_calls_bench.py", 0.95, lab=True),
-    at_most("server_memory", "memory_bench", 600),
-    at_most("server_memory_by_size", "memory_bench", 1.2),
+    at_most("server_memory", "memory_bench.py", 600),
+    at_most("server_memory_by_size", "memory_bench.py", 1.2),
     at_most("import_disk", "import_bench", 1.3),
     at_most("start_after_kill", "recovery_bench", 1),
     at_least("cold_start", "recovery_bench", 0.5),
@@ -98,7 +103,8 @@ def judge(figure: dict, wanted: float, better: str, quick: bool) -> tuple[bool, 
     if not quick:
         return False, "NOT MET"
     # A short run on a small list is only meant to show that something broke.
-    near = value >= wanted / QUICK_SLACK if better == "higher" else value <= wanted * QUICK_SLACK
+    slack = QUICK_SLACK_ABSOLUTE if figure["unit"] in ABSOLUTE_UNITS else QUICK_SLACK
+    near = value >= wanted / slack if better == "higher" else value <= wanted * slack
     return near, "near" if near else "FELL"
 
 
@@ -150,16 +156,26 @@ def known_flags(program: pathlib.Path) -> str:
                           timeout=60).stdout
 
 
-def run(program: pathlib.Path, quick: bool, figures: pathlib.Path, store: pathlib.Path) -> bool:
+def run(program: pathlib.Path, quick: bool, figures: pathlib.Path, stores: pathlib.Path) -> bool:
     """Runs one program with those of the common flags that it knows. False: it failed."""
     flags = known_flags(program)
     command = [str(program)]
     if "--json" in flags:
         command += ["--json", str(figures)]
     if "--store" in flags:
-        command += ["--store", str(store)]
+        command += ["--store", str(stores)]
     if quick:
         command.append("--quick")
+    return run_command(program, command)
+
+
+def fill_store(build: pathlib.Path, quick: bool, stores: pathlib.Path) -> bool:
+    """Fills the store that most programs copy. False: it failed."""
+    program = build / "tests" / "fill_store"
+    return run_command(program, [str(program), str(stores)] + (["--quick"] if quick else []))
+
+
+def run_command(program: pathlib.Path, command: list[str]) -> bool:
     begin = time.monotonic()
     print(f"==> {program.name}", flush=True)
     status = subprocess.run(command).returncode
@@ -213,11 +229,13 @@ def main() -> int:
                  if (options.only in (None, row.name)) and (options.lab or not row.lab))
     with tempfile.TemporaryDirectory(prefix="outdial-bench-") as directory:
         figures = pathlib.Path(directory) / "figures"
-        store = pathlib.Path(directory) / "store"
-        failed = [
-            program.name
-            for program in programs(options.build, options.only, options.quick, options.lab)
-            if not run(program, options.quick, figures, store)]
+        stores = pathlib.Path(directory) / "stores"
+        chosen = programs(options.build, options.only, options.quick, options.lab)
+        failed = []
+        if any("--store" in known_flags(program) for program in chosen):
+            failed += [] if fill_store(options.build, options.quick, stores) else ["fill_store"]
+        failed += [program.name for program in chosen
+                   if not run(program, options.quick, figures, stores)]
         measured = figures_in(figures)
     if options.only is not None:
         measured = [figure for figure in measured if figure["row"] == options.only]

@@ -33,6 +33,20 @@ class JudgeTest(unittest.TestCase):
         self.assertEqual(judge(figure("a", 16), 10, "lower", quick=True), (False, "FELL"))
 
 
+    def test_the_quick_run_allows_more_where_the_machine_counts(self):
+        for unit in ("ms", "s", "/s"):
+            with self.subTest(unit=unit):
+                self.assertEqual(judge(figure("a", 21, unit=unit), 100, "higher", quick=True),
+                                 (True, "near"))
+                self.assertEqual(judge(figure("a", 19, unit=unit), 100, "higher", quick=True),
+                                 (False, "FELL"))
+                self.assertEqual(judge(figure("a", 99, unit=unit), 100, "higher", quick=False),
+                                 (False, "NOT MET"))
+        for unit in ("ratio", "bytes", "MiB"):
+            with self.subTest(unit=unit):
+                self.assertFalse(judge(figure("a", 21, unit=unit), 100, "higher", quick=True)[0])
+
+
 class VerdictsTest(unittest.TestCase):
     def test_a_row_without_a_figure_is_a_failure_with_its_name(self):
         told = verdicts([], (at_least("a", "a_bench", 1),), quick=True)
@@ -69,14 +83,20 @@ class RunTest(unittest.TestCase):
         self._build = pathlib.Path(self._directory.name)
         (self._build / "bench").mkdir()
 
-    def add_program(self, name: str, line: dict, status: int = 0):
-        program = self._build / "bench" / name
-        program.write_text(
-            "#!/usr/bin/env python3\nimport sys\n"
-            "if '--help' in sys.argv: print('--quick --json'); sys.exit()\n"
+    def add_program(self, name: str, line: dict, status: int = 0, flags: str = "--quick --json"):
+        self.add_script(
+            f"bench/{name}",
+            f"if '--help' in sys.argv: print('{flags}'); sys.exit()\n"
+            "if '--store' in sys.argv:\n"
+            "    open(sys.argv[sys.argv.index('--store') + 1] + '/filled')\n"
             f"open(sys.argv[sys.argv.index('--json') + 1], 'a').write({json.dumps(line)!r} + '\\n')\n"
             f"sys.exit({status})\n")
-        program.chmod(0o755)
+
+    def add_script(self, path: str, text: str):
+        script = self._build / path
+        script.parent.mkdir(exist_ok=True)
+        script.write_text("#!/usr/bin/env python3\nimport os, sys\n" + text)
+        script.chmod(0o755)
 
     def run_it(self, rows: tuple[Row, ...]) -> int:
         with mock.patch.object(run_benches, "ROWS", rows), \
@@ -98,6 +118,18 @@ class RunTest(unittest.TestCase):
 
     def test_a_program_that_fails_is_a_failure_whatever_it_wrote(self):
         self.add_program("a_bench", figure("a", 1), status=3)
+        self.assertEqual(self.run_it((at_least("a", "a_bench", 1),)), 1)
+
+    def test_a_store_is_filled_for_the_programs_that_copy_one(self):
+        self.add_script("tests/fill_store",
+                        "os.mkdir(sys.argv[1]); open(sys.argv[1] + '/filled', 'w')\n")
+        self.add_program("a_bench", figure("a", 1), flags="--quick --json --store")
+        self.assertEqual(self.run_it((at_least("a", "a_bench", 1),)), 0)
+
+    def test_a_store_that_could_not_be_filled_is_a_failure(self):
+        self.add_script("tests/fill_store", "os.mkdir(sys.argv[1]); sys.exit(1)\n")
+        self.add_program("a_bench", figure("a", 1), flags="--quick --json")
+        self.add_program("b_bench", figure("a", 1), flags="--quick --json --store")
         self.assertEqual(self.run_it((at_least("a", "a_bench", 1),)), 1)
 
     def test_a_row_of_a_program_that_is_not_there(self):

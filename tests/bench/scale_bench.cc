@@ -74,18 +74,15 @@ int Main(int argc, char** argv) {
   AddBenchFlags(&app, &flags);
   CLI11_PARSE(app, argc, argv);
   const FilledStore filled(&flags);
-  const TemporaryDirectory directory;
-  FillStore(directory.path() + "/small", {.entries = kSmallEntries});
-  Tell(Compare(filled.path(), directory.path() + "/small", flags.decisions),
+  Tell(Compare(filled.path(), filled.Another({.entries = kSmallEntries}), flags.decisions),
        {.row = "decisions_by_size",
         .what = "decisions on a long list, against one of 100,000 entries",
         .wanted = kWantedOfSmall,
         .how = absl::StrCat(flags.entries, " against ", kSmallEntries, " entries")},
        flags);
-  FillStore(directory.path() + "/plain", {.entries = kClassEntries});
-  FillStore(directory.path() + "/classes",
-            {.entries = kClassEntries, .classes = kClasses, .campaigns = kCampaigns});
-  Tell(Compare(directory.path() + "/classes", directory.path() + "/plain", flags.decisions),
+  const std::string classes =
+      filled.Another({.entries = kClassEntries, .classes = kClasses, .campaigns = kCampaigns});
+  Tell(Compare(classes, filled.Another({.entries = kClassEntries}), flags.decisions),
        {.row = "decisions_by_classes",
         .what = "decisions with 10,000 classes and 50 campaigns on one list, against one campaign",
         .wanted = kWantedOfPlain,

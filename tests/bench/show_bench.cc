@@ -1,8 +1,7 @@
 // What reading costs: one record by its uuid with 64 requests outstanding, against a bare RPC of
 // the same kind; and how soon statistics and the first entries of a long list are there.
 //
-//   show_bench [--quick] [--json FILE]
-#include <CLI/CLI.hpp>
+//   show_bench [--quick] [--json FILE] [--store DIRECTORY] [--entries N]
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -19,66 +18,47 @@
 #include "outdial/v1/dl_list_service.grpc.pb.h"
 #include "storage/rocksdb_store.h"
 #include "tests/bench/bare_show.h"
+#include "tests/bench/bench_flags.h"
 #include "tests/bench/bench_report.h"
 #include "tests/bench/percentile.h"
 #include "tests/bench/read_server.h"
-#include "tests/storage/record_makers.h"
-#include "tests/storage/temp_directory.h"
 
 namespace outdial::bench {
 namespace {
 
 constexpr int kOutstanding = 64;
-constexpr engine::ListNumber kList = 1;
-constexpr int kEntriesPerRound = 1000;
+constexpr int kRuns = 5;
+constexpr int kReads = 20000;  // of one run
+constexpr int kTimedReads = 2000;
 // More than a batch, so that the answer has a first one.
 constexpr uint64_t kEntriesShown = 500;
-
-struct Settings {
-  int runs = 5;
-  int reads = 20000;  // of one run
-  int entries = 1000000;
-  int timed_reads = 2000;
-  std::string json_file;
-};
 
 void Check(const absl::Status& status) {
   OUTDIAL_CHECK(status.ok(), std::string(status.message()).c_str());
 }
 
-// A campaign with its plan and a list of so many entries.
-class FilledStore {
+// A copy of a filled store, with its list and the campaign that dials it.
+class OpenedStore {
  public:
-  explicit FilledStore(int entries) {
+  explicit OpenedStore(const std::string& filled) {
+    CopyStore(filled, directory_.path() + "/store");
     auto kv = storage::OpenRocksDbStore(directory_.path() + "/store", {});
     Check(kv.status());
     auto store = storage::RecordStore::Open(*std::move(kv), {});
     Check(store.status());
     store_ = *std::move(store);
-    campaign_.set_plan(plan_.uuid());
-    campaign_.set_dlma(dlma_.uuid());
-    engine::RoundStore& round = store_->Round();
-    Check(round.PutPlan(plan_));
-    Check(round.PutDlma(dlma_, kList));
-    Check(round.PutCampaign(campaign_));
-    for (int i = 0; i < entries; ++i) {
-      if (i % kEntriesPerRound == 0) Check(store_->Commit());
-      Check(store_->Round().PutDl(nullptr, maker_.Dl(dlma_, kList), storage::At(0)).status());
-    }
-    Check(store_->Commit());
+    Check(store_->Round().ForEachCampaign([this](v1::Campaign c) { campaign_ = std::move(c); }));
+    store_->Discard();
+    OUTDIAL_CHECK(campaign_.has_dlma(), "a campaign dials the list");
   }
 
   storage::RecordStore* store() { return store_.get(); }
   const v1::Campaign& campaign() const { return campaign_; }
-  const v1::Dlma& dlma() const { return dlma_; }
 
  private:
-  storage::TempDirectory directory_;
-  storage::RecordMaker maker_;
-  const v1::Plan plan_ = maker_.Plan();
-  const v1::Dlma dlma_ = maker_.Dlma();
-  v1::Campaign campaign_ = maker_.Campaign();
+  const TemporaryDirectory directory_;
   std::unique_ptr<storage::RecordStore> store_;
+  v1::Campaign campaign_;
 };
 
 // What the requests of one run have in common.
@@ -133,17 +113,17 @@ double ReadsPerSecond(const std::string& address, const std::string& uuid, int r
   return reads / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-void ReadRow(const Settings& settings, FilledStore* filled, const ReadServer& server) {
+void ReadRow(const BenchFlags& flags, const v1::Campaign& campaign, const ReadServer& server) {
   v1::OutCampaignShowResponse answer;
-  *answer.add_campaigns() = filled->campaign();
+  *answer.add_campaigns() = campaign;
   const BareShow bare(answer);
-  const std::string& uuid = filled->campaign().uuid();
+  const std::string& uuid = campaign.uuid();
   std::vector<double> products;
   std::vector<double> bares;
   std::vector<double> ratios;
-  for (int run = 0; run < settings.runs; ++run) {
-    products.push_back(ReadsPerSecond(server.address(), uuid, settings.reads));
-    bares.push_back(ReadsPerSecond(bare.address(), uuid, settings.reads));
+  for (int run = 0; run < kRuns; ++run) {
+    products.push_back(ReadsPerSecond(server.address(), uuid, kReads));
+    bares.push_back(ReadsPerSecond(bare.address(), uuid, kReads));
     ratios.push_back(products.back() / bares.back());
     std::printf("  run %d: %.0f reads a second, bare %.0f\n", run + 1, products.back(),
                 bares.back());
@@ -156,9 +136,9 @@ void ReadRow(const Settings& settings, FilledStore* filled, const ReadServer& se
           .measured = Median(products),
           .yardstick = Median(bares),
           .of = "/s",
-          .runs = settings.runs,
+          .runs = kRuns,
           .how = "64 outstanding on one connection, the same limits and answer"},
-         settings.json_file);
+         flags.json);
 }
 
 // The 99th percentile in milliseconds until what `read` gives as the moment that counts, done so
@@ -173,7 +153,7 @@ double TimeReads(int times, Read read) {
   return Percentile(std::move(milliseconds), 99);
 }
 
-void DelayRow(const Settings& settings, const std::string& row, const std::string& what,
+void DelayRow(const BenchFlags& flags, const std::string& row, const std::string& what,
               double milliseconds) {
   Report({.row = row,
           .what = what,
@@ -181,30 +161,29 @@ void DelayRow(const Settings& settings, const std::string& row, const std::strin
           .value = milliseconds,
           .wanted = 5,
           .higher_is_better = false,
-          .runs = settings.timed_reads,
+          .runs = kTimedReads,
           .how = "99th percentile, one after the other, a list of " +
-                 std::to_string(settings.entries) + " entries"},
-         settings.json_file);
+                 std::to_string(flags.entries) + " entries"},
+         flags.json);
 }
 
-void DelayRows(const Settings& settings, const FilledStore& filled, const ReadServer& server) {
+void DelayRows(const BenchFlags& flags, const v1::Campaign& campaign, const ReadServer& server) {
   const auto channel = NewConnection(server.address());
   const auto campaigns = v1::OutCampaignService::NewStub(channel);
   const auto entries = v1::OutDlListService::NewStub(channel);
-  DelayRow(settings, "stat_show_p99", "OutCampaignStatShow", TimeReads(settings.timed_reads, [&] {
+  DelayRow(flags, "stat_show_p99", "OutCampaignStatShow", TimeReads(kTimedReads, [&] {
              grpc::ClientContext context;
              v1::OutCampaignStatShowRequest request;
-             request.set_uuid(filled.campaign().uuid());
+             request.set_uuid(campaign.uuid());
              v1::OutCampaignStatShowResponse response;
              const auto stream = campaigns->OutCampaignStatShow(&context, request);
              OUTDIAL_CHECK(stream->Read(&response), "statistics are read");
              return absl::Now();
            }));
-  DelayRow(settings, "dl_list_show_p99", "first batch of OutDlListShow",
-           TimeReads(settings.timed_reads, [&] {
+  DelayRow(flags, "dl_list_show_p99", "first batch of OutDlListShow", TimeReads(kTimedReads, [&] {
              grpc::ClientContext context;
              v1::OutDlListShowRequest request;
-             request.set_dlma_uuid(filled.dlma().uuid());
+             request.set_dlma_uuid(campaign.dlma());
              request.set_count(kEntriesShown);
              v1::OutDlListShowResponse response;
              const auto stream = entries->OutDlListShow(&context, request);
@@ -218,18 +197,15 @@ void DelayRows(const Settings& settings, const FilledStore& filled, const ReadSe
 }
 
 int Main(int argc, char** argv) {
-  Settings settings;
-  bool quick = false;
-  CLI::App app{"Measures reads"};
-  app.add_flag("--quick", quick, "a list of 1 M entries instead of 10 M");
-  app.add_option("--entries", settings.entries, "of the list");
-  app.add_option("--json", settings.json_file, "append the figures to this file");
+  BenchFlags flags;
+  CLI::App app("What reading costs", "show_bench");
+  AddBenchFlags(&app, &flags);
   CLI11_PARSE(app, argc, argv);
-  if (!quick && app.count("--entries") == 0) settings.entries = 10000000;
-  FilledStore filled(settings.entries);
-  ReadServer server(filled.store());
-  ReadRow(settings, &filled, server);
-  DelayRows(settings, filled, server);
+  const FilledStore filled(&flags);
+  OpenedStore opened(filled.path());
+  const ReadServer server(opened.store());
+  ReadRow(flags, opened.campaign(), server);
+  DelayRows(flags, opened.campaign(), server);
   return 0;
 }
 

@@ -113,6 +113,10 @@ class Daemon:
         """Where dialplans connect: `agi_listen` of this start."""
         return self._port_of("agi_listening")
 
+    def metrics_port(self) -> int:
+        """Where Prometheus asks: `metrics_listen` of this start."""
+        return self._port_of("metrics_listening")
+
     def _port_of(self, fact: str) -> int:
         listening = wait_until(
             lambda: re.search(rf'\b{fact} address="?[^"\s]+:(\d+)["\s]',

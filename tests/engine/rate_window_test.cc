@@ -49,6 +49,17 @@ TEST(RateWindowTest, LetsABurstOfOneSecondGoAtOnce) {
   EXPECT_EQ(window.NextStart(5), now + absl::Seconds(1));
 }
 
+TEST(RateWindowTest, SpreadsHighRatesOverTheSecond) {
+  const std::vector<MonotonicTime> starts = StartsOf(500, absl::Seconds(20));
+  for (size_t i = 500; i < starts.size(); ++i) {
+    EXPECT_GE(starts[i] - starts[i - 500], absl::Seconds(1));
+  }
+  for (size_t i = 50; i < starts.size(); ++i) {
+    EXPECT_GE(starts[i] - starts[i - 50], absl::Milliseconds(75)) << i;
+  }
+  EXPECT_GT(starts.size(), 9500U);
+}
+
 TEST(RateWindowTest, KeepsRatesBelowOneAndFractions) {
   RateWindow slow;
   Begin(slow, absl::ZeroDuration(), 0.1);
