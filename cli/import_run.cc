@@ -172,6 +172,9 @@ void ImportRun::PrintText(bool has_new_rows) const {
   } else if (begin_.duplicates() == v1::DUPLICATE_RULE_REFUSE) {
     out << ", " << totals_.duplicates << " of those refused as duplicates";
   }
+  if (begin_.dry_run() && begin_.duplicates() != v1::DUPLICATE_RULE_ALLOW) {
+    out << " (duplicates were looked for in the list, not among the rows)";
+  }
   out << ", dial list " << begin_.dlma_uuid() << '\n';
 }
 

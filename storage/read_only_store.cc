@@ -8,6 +8,7 @@
 #include "rocksdb/env.h"
 #include "storage/key_schema.h"
 #include "storage/rocksdb_access.h"
+#include "storage/rocksdb_options.h"
 #include "storage/schema_version.h"
 #include "storage/store_directory.h"
 #include "storage/stored_records.pb.h"

@@ -4,9 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "rocksdb/cache.h"
-#include "rocksdb/filter_policy.h"
-#include "rocksdb/table.h"
 #include "storage/log_check.h"
 #include "storage/row_name.h"
 #include "storage/table_files.h"
@@ -66,20 +63,6 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& databas
   const std::vector<std::string> names = DamagedFiles(status, database);
   return DamagedStore(
       names.empty() ? what : absl::StrCat(what, "; damaged: ", absl::StrJoin(names, ", ")));
-}
-
-rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.cache_index_and_filter_blocks = true;
-  table.cache_index_and_filter_blocks_with_high_priority = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = size_t{16} << 20;
-  options.level_compaction_dynamic_level_bytes = true;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
 }
 
 OpenDatabase::~OpenDatabase() {

@@ -15,10 +15,6 @@
 #include "rocksdb/slice.h"
 #include "storage/kv.h"
 
-namespace rocksdb {
-class Cache;
-}  // namespace rocksdb
-
 namespace outdial::storage {
 
 inline rocksdb::Slice ToSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -40,9 +36,6 @@ absl::Status OpenError(const rocksdb::Status& status, const std::string& databas
 // DATA_LOSS names each log that is damaged. To be asked before each opening: RocksDB itself drops
 // what follows damage, without a word.
 absl::Status CheckLogs(const std::string& database);
-
-// Options that a family has in every use.
-rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache);
 
 // A database and its families by number; a family that it does not have is null.
 struct OpenDatabase {

@@ -24,6 +24,7 @@
 #include "storage/info_log.h"
 #include "storage/read_only_store.h"
 #include "storage/rocksdb_access.h"
+#include "storage/rocksdb_options.h"
 #include "storage/store_directory.h"
 #include "storage/table_files.h"
 
@@ -196,15 +197,8 @@ absl::Status RocksDbStore::Claim() const {
 }
 
 rocksdb::DBOptions RocksDbStore::MakeDbOptions() const {
-  rocksdb::DBOptions options;
+  rocksdb::DBOptions options = DatabaseOptions();
   options.env = env();
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.max_total_wal_size = uint64_t{64} << 20;
-  options.db_write_buffer_size = size_t{192} << 20;
-  options.max_background_jobs = 2;
-  options.bytes_per_sync = uint64_t{1} << 20;
   options.info_log = MakeInfoLog(path_);
   counted_->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   options.statistics = counted_;

@@ -11,6 +11,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
 #include "storage/rocksdb_access.h"
+#include "storage/rocksdb_options.h"
 #include "storage/rocksdb_store.h"
 #include "tests/bench/batch_file.h"
 
@@ -22,13 +23,6 @@ using storage::ToSlice;
 void Check(const rocksdb::Status& status) { OUTDIAL_CHECK(status.ok(), status.ToString().c_str()); }
 
 storage::OpenDatabase Open(const std::string& directory) {
-  rocksdb::DBOptions options;
-  options.create_if_missing = true;
-  options.create_missing_column_families = true;
-  options.max_total_wal_size = uint64_t{64} << 20;
-  options.db_write_buffer_size = size_t{192} << 20;
-  options.max_background_jobs = 2;
-  options.bytes_per_sync = uint64_t{1} << 20;
   const auto cache = rocksdb::NewLRUCache(storage::RocksDbOptions().block_cache_bytes);
   const rocksdb::ColumnFamilyOptions family = storage::FamilyOptions(cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> families{
@@ -38,7 +32,7 @@ storage::OpenDatabase Open(const std::string& directory) {
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  Check(rocksdb::DB::Open(options, directory, families, &handles, &db));
+  Check(rocksdb::DB::Open(storage::DatabaseOptions(), directory, families, &handles, &db));
   storage::OpenDatabase open;
   open.db.reset(db);
   db->DestroyColumnFamilyHandle(handles.front());

@@ -32,22 +32,23 @@ v1::Dl PersonOf(uint64_t row) {
 }
 
 uint64_t ImportPeople(const std::shared_ptr<grpc::Channel>& channel, const std::string& dlma,
-                      uint64_t rows, const std::atomic<bool>* stop) {
+                      uint64_t rows, const ImportHow& how) {
   grpc::ClientContext context;
   const auto stub = v1::OutDlListService::NewStub(channel);
   const auto stream = stub->OutDlListImport(&context);
   v1::OutDlListImportRequest request;
   v1::OutDlListImportResponse response;
   request.mutable_begin()->set_dlma_uuid(dlma);
-  request.mutable_begin()->set_request_id(dlma);
+  request.mutable_begin()->set_request_id(absl::StrCat(dlma, "-", how.first_person));
+  request.mutable_begin()->set_duplicates(how.duplicates);
   OUTDIAL_CHECK(stream->Write(request) && stream->Read(&response), "the import begins");
   int in_flight = 0;
-  for (uint64_t row = 0; row < rows && (stop == nullptr || !*stop); row += kBatchRows) {
+  for (uint64_t row = 0; row < rows && (how.stop == nullptr || !*how.stop); row += kBatchRows) {
     auto* const batch = request.mutable_batch();
     batch->Clear();
     batch->set_first_row(row);
     for (uint64_t i = row; i < std::min(row + kBatchRows, rows); ++i) {
-      *batch->add_rows() = PersonOf(i);
+      *batch->add_rows() = PersonOf(how.first_person + i);
     }
     OUTDIAL_CHECK(stream->Write(request), "the stream is open");
     if (++in_flight < kBatchesInFlight) continue;
@@ -63,15 +64,20 @@ uint64_t ImportPeople(const std::shared_ptr<grpc::Channel>& channel, const std::
   return response.accepted();
 }
 
-void WritePeople(const std::string& path, uint64_t rows) {
+void WritePeople(const std::string& path, uint64_t rows, PeopleFormat format) {
   std::ofstream file(path);
-  file << "ukey,name,number1\n";
+  if (format == PeopleFormat::kCsv) file << "ukey,name,number1\n";
   for (uint64_t row = 0; row < rows; ++row) {
     const v1::Dl dl = PersonOf(row);
-    file << dl.ukey() << ',' << dl.name() << ',' << dl.number(0) << '\n';
+    if (format == PeopleFormat::kCsv) {
+      file << dl.ukey() << ',' << dl.name() << ',' << dl.number(0) << '\n';
+    } else {
+      file << absl::StreamFormat("{\"ukey\":\"%s\",\"name\":\"%s\",\"number\":[\"%s\"]}\n",
+                                 dl.ukey(), dl.name(), dl.number(0));
+    }
   }
   file.close();
-  OUTDIAL_CHECK(static_cast<bool>(file), "the CSV file can be written");
+  OUTDIAL_CHECK(static_cast<bool>(file), "the file of people can be written");
 }
 
 }  // namespace outdial::bench

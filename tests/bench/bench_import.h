@@ -8,6 +8,7 @@
 
 #include "grpcpp/channel.h"
 #include "outdial/v1/dl.pb.h"
+#include "outdial/v1/dl_list_service.pb.h"
 
 namespace outdial::bench {
 
@@ -15,11 +16,19 @@ namespace outdial::bench {
 // lists from elsewhere.
 v1::Dl PersonOf(uint64_t row);
 
-// Imports up to `rows` rows into a list, until `*stop`; how many are durable. Any thread.
-uint64_t ImportPeople(const std::shared_ptr<grpc::Channel>& channel, const std::string& dlma,
-                      uint64_t rows, const std::atomic<bool>* stop = nullptr);
+struct ImportHow {
+  v1::DuplicateRule duplicates = v1::DUPLICATE_RULE_ALLOW;  // by ukey
+  uint64_t first_person = 0;                                // who comes first
+  const std::atomic<bool>* stop = nullptr;                  // true: that is enough
+};
 
-// Writes the same people as CSV.
-void WritePeople(const std::string& path, uint64_t rows);
+// Imports up to `rows` people into a list, of whom none is there; how many are durable. Any thread.
+uint64_t ImportPeople(const std::shared_ptr<grpc::Channel>& channel, const std::string& dlma,
+                      uint64_t rows, const ImportHow& how = {});
+
+enum class PeopleFormat { kCsv, kJsonLines };
+
+// Writes the same people to a file.
+void WritePeople(const std::string& path, uint64_t rows, PeopleFormat format);
 
 }  // namespace outdial::bench

@@ -102,6 +102,7 @@ void BenchServer::StartLoop(int calls_at_once) {
         return std::make_unique<engine::DialEngine>(config, &zones_);
       },
       std::move(sinks));
+  loop_->set_upkeep([this](const engine::Now& now) { return store_->Upkeep(now); });
   OUTDIAL_CHECK(loop_->Start().ok(), "the loop starts");
   loop_thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "loop");  // for profilers
@@ -137,6 +138,14 @@ std::string BenchServer::MakeList() {
   Check(v1::OutDlmaService::NewStub(channel_)->OutDlmaCreate(&context, v1::OutDlmaCreateRequest(),
                                                              &response));
   return response.dlma().uuid();
+}
+
+void BenchServer::DeleteList(const std::string& dlma) {
+  grpc::ClientContext context;
+  v1::OutDlmaDeleteRequest request;
+  v1::OutDlmaDeleteResponse response;
+  request.set_uuid(dlma);
+  Check(v1::OutDlmaService::NewStub(channel_)->OutDlmaDelete(&context, request, &response));
 }
 
 void BenchServer::StartCampaign(const std::string& dlma) {

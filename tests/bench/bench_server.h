@@ -67,6 +67,7 @@ class BenchServer {
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
   // Uuid of a new list.
   std::string MakeList();
+  void DeleteList(const std::string& dlma);
   // Starts a campaign on the list, which dials in a row whatever the list holds.
   void StartCampaign(const std::string& dlma);
   BusyNode& node() { return node_; }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/dl_class.h"
 #include "engine/now.h"
+#include "engine/random.h"
 #include "engine/uuid_generator.h"
 #include "tests/bench/bench_world.h"
 
@@ -143,13 +144,23 @@ class Filler {
     } else {
       SetManyClass(class_number, &dl);
     }
+    if (shape_.shuffled && !dl.has_outcome()) {
+      dl.set_trycnt(0, 1);
+      dl.set_outcome(kOutcomes[0]);
+    }
     if (dl.has_outcome()) {
-      // Dialled a day ago, in the order of the list.
-      const absl::Time hangup = now - absl::Hours(24) + absl::Milliseconds(row);
+      // Dialled a day ago.
+      const absl::Time hangup = now - absl::Hours(24) + absl::Milliseconds(PlaceOf(row));
       dl.set_res_dial(v1::DIAL_RESULT_BUSY);
       dl.set_tm_last_hangup(engine::FormatRecordTime(hangup));
     }
     return dl;
+  }
+
+  // When an entry was dialled among all of them: in the order of the list, or in none.
+  int64_t PlaceOf(int row) {
+    const auto entries = static_cast<uint64_t>(shape_.entries);
+    return shape_.shuffled ? static_cast<int64_t>(random_.Below(entries)) : row;
   }
 
   std::string MakePlan(int number) {
@@ -180,6 +191,7 @@ class Filler {
   NoNode node_;
   BenchWorld world_;
   engine::UuidGenerator uuids_{2};
+  engine::Random random_{3};
   std::string dlma_;
   std::string dest_;
 };

@@ -13,6 +13,9 @@ struct StoreShape {
   // or tried once or twice with some outcome, in the order of the list, as a list is after a
   // while. From 1,000 on every one has as many tries, so that its entries are dialled by turns.
   int classes = 18;
+  // All were dialled before, in no order, so that they are dialled in no order again: what is next
+  // lies anywhere in the tables. Of few classes only.
+  bool shuffled = false;
   // With different plans in turn, ten at most.
   int campaigns = 1;
 };

@@ -16,6 +16,7 @@
 #include "engine/check.h"
 #include "storage/rocksdb_store.h"
 #include "tests/bench/bare_put.h"
+#include "tests/bench/bare_sync.h"
 #include "tests/bench/bench_import.h"
 #include "tests/bench/bench_report.h"
 #include "tests/bench/bench_server.h"
@@ -28,6 +29,8 @@ namespace fs = std::filesystem;
 // Enough for the dialling of a measurement, and dialled over and over.
 constexpr uint64_t kDialledRows = 100'000;
 constexpr int kCallsAtOnce = 64;
+// Imported where each row is looked for in the list.
+constexpr uint64_t kCheckedRows = 200'000;
 // More than an import can take in the time of a measurement.
 constexpr uint64_t kEndlessRows = uint64_t{1} << 32;
 
@@ -74,33 +77,45 @@ double SecondsOf(Work work) {
 struct ImportRun {
   double rows_per_second = 0;
   double bare_rows_per_second = 0;
+  double checked_rows_per_second = 0;  // more rows into the same list, looked up by their ukeys
   double row_bytes = 0;
   double bare_row_bytes = 0;
 };
 
+double CheckedRowsPerSecond(const std::string& directory, const std::string& dlma, uint64_t rows) {
+  BenchServer server(directory, kCallsAtOnce);
+  return static_cast<double>(kCheckedRows) / SecondsOf([&] {
+           ImportPeople(server.channel(), dlma, kCheckedRows,
+                        {.duplicates = v1::DUPLICATE_RULE_REFUSE, .first_person = rows});
+         });
+}
+
 ImportRun RunImport(uint64_t rows) {
   const Folder folder;
   const auto count = static_cast<double>(rows);
+  std::string dlma;
   ImportRun run;
   {
     BenchServer server(folder / "store", kCallsAtOnce, folder / "batches");
-    const std::string dlma = server.MakeList();
+    dlma = server.MakeList();
     run.rows_per_second = count / SecondsOf([&] { ImportPeople(server.channel(), dlma, rows); });
   }
   run.row_bytes = static_cast<double>(BytesAfterRestart(folder / "store")) / count;
   const BarePut bare = RunBarePut(folder / "batches", folder / "bare");
   run.bare_rows_per_second = count / bare.seconds;
   run.bare_row_bytes = static_cast<double>(bare.bytes) / count;
+  run.checked_rows_per_second = CheckedRowsPerSecond(folder / "store", dlma, rows);
   return run;
 }
 
 void BenchImport(const Options& options) {
-  std::vector<double> rates, bare_rates, ratios, bytes, bare_bytes, space;
+  std::vector<double> rates, bare_rates, ratios, checked, bytes, bare_bytes, space;
   for (int i = 0; i < options.runs; ++i) {
     const ImportRun run = RunImport(options.rows);
     rates.push_back(run.rows_per_second);
     bare_rates.push_back(run.bare_rows_per_second);
     ratios.push_back(run.rows_per_second / run.bare_rows_per_second);
+    checked.push_back(run.checked_rows_per_second);
     bytes.push_back(run.row_bytes);
     bare_bytes.push_back(run.bare_row_bytes);
     space.push_back(run.row_bytes / run.bare_row_bytes);
@@ -125,6 +140,14 @@ void BenchImport(const Options& options) {
           .runs = options.runs,
           .how = how},
          options.json);
+  Report({.row = "import_checked_rows",
+          .what = "rows a second where each is looked for among those that are in the list",
+          .unit = "/s",
+          .value = Median(checked),
+          .wanted = 30'000,
+          .runs = options.runs,
+          .how = absl::StrCat(kCheckedRows, " rows by ukey into a list of ", options.rows)},
+         options.json);
   Report({.row = "import_disk",
           .what = "disk per entry after an import against a bare store with the same rows and keys",
           .unit = "ratio",
@@ -140,13 +163,13 @@ void BenchImport(const Options& options) {
          options.json);
 }
 
-double RunCli(const Options& options) {
+double RunCli(const Options& options, PeopleFormat format) {
   const Folder folder;
-  WritePeople(folder / "people.csv", options.rows);
+  WritePeople(folder / "people", options.rows, format);
   BenchServer server(folder / "store", kCallsAtOnce);
   const std::string command =
       absl::StrCat(options.outdialctl, " --server ", server.address(), " dl import ",
-                   folder / "people.csv", " --dlma ", server.MakeList(), " >/dev/null 2>&1");
+                   folder / "people", " --dlma ", server.MakeList(), " >/dev/null 2>&1");
   const double seconds = SecondsOf([&command] {
     OUTDIAL_CHECK(std::system(command.c_str()) == 0, "outdialctl imports the file");
   });
@@ -154,20 +177,32 @@ double RunCli(const Options& options) {
 }
 
 void BenchCli(const Options& options) {
-  std::vector<double> rates;
-  for (int i = 0; i < options.runs; ++i) rates.push_back(RunCli(options));
+  std::vector<double> csv, json;
+  for (int i = 0; i < options.runs; ++i) {
+    csv.push_back(RunCli(options, PeopleFormat::kCsv));
+    json.push_back(RunCli(options, PeopleFormat::kJsonLines));
+  }
+  const std::string how = absl::StrCat(options.rows, " rows, client and server on one machine");
   Report({.row = "import_cli_csv",
           .what = "rows a second through outdialctl dl import, from CSV",
           .unit = "/s",
-          .value = Median(rates),
+          .value = Median(csv),
           .wanted = 30'000,
           .runs = options.runs,
-          .how = absl::StrCat(options.rows, " rows, client and server on one machine")},
+          .how = how},
+         options.json);
+  Report({.row = "import_cli_json",
+          .what = "rows a second through outdialctl dl import, from JSON lines",
+          .unit = "/s",
+          .value = Median(json),
+          .wanted = 20'000,
+          .runs = options.runs,
+          .how = how},
          options.json);
 }
 
 void BenchDialling(const Options& options) {
-  std::vector<double> rates, alone, ratios, gaps, gaps_alone, beside;
+  std::vector<double> rates, alone, ratios, gaps, gaps_alone, beside, syncs;
   const double seconds = absl::ToDoubleSeconds(options.dial_for);
   for (int i = 0; i < options.runs; ++i) {
     const Folder folder;
@@ -186,8 +221,10 @@ void BenchDialling(const Options& options) {
     std::atomic<bool> stop = false;
     uint64_t imported = 0;
     std::thread import(
-        [&] { imported = ImportPeople(server.channel(), other, kEndlessRows, &stop); });
+        [&] { imported = ImportPeople(server.channel(), other, kEndlessRows, {.stop = &stop}); });
+    BareSync sync(folder / "sync");
     const BusyNode::Calls with = dial();
+    const BareSync::Times sync_times = sync.Stop();
     stop = true;
     import.join();
     rates.push_back(static_cast<double>(with.count) / seconds);
@@ -195,6 +232,7 @@ void BenchDialling(const Options& options) {
     ratios.push_back(rates.back() / alone.back());
     gaps.push_back(absl::ToDoubleMilliseconds(with.longest_gap));
     gaps_alone.push_back(absl::ToDoubleMilliseconds(without.longest_gap));
+    syncs.push_back(sync_times.longest_ms);
     beside.push_back(static_cast<double>(imported) / seconds);
   }
   const std::string how =
@@ -211,16 +249,18 @@ void BenchDialling(const Options& options) {
           .runs = options.runs,
           .how = how},
          options.json);
-  Report({.row = "dial_delay_while_importing",
-          .what = "longest time without a dial while an import runs at full speed",
-          .unit = "ms",
-          .value = Median(gaps),
-          .wanted = 50,
-          .higher_is_better = false,
-          .runs = options.runs,
-          .how = absl::StrCat(how, "; without the import ",
-                              static_cast<int64_t>(Median(gaps_alone)), " ms")},
-         options.json);
+  Report(
+      {.row = "dial_delay_while_importing",
+       .what = "longest time without a dial while an import runs at full speed",
+       .unit = "ms",
+       .value = Median(gaps),
+       .wanted = 50,
+       .higher_is_better = false,
+       .runs = options.runs,
+       .how = absl::StrCat(how, "; without the import ", static_cast<int64_t>(Median(gaps_alone)),
+                           " ms; the longest sync of a small file beside it ",
+                           static_cast<int64_t>(Median(syncs)), " ms")},
+      options.json);
 }
 
 int Main(int argc, char** argv) {

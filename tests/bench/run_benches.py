@@ -67,6 +67,8 @@ ROWS = (
     at_most("list_delete", "long_list_bench", 50),
     at_most("reclaim_step", "long_list_bench", 50),
     at_most("reclaimed", "long_list_bench", 0.1),
+    at_least("dialling_while_reclaiming", "long_list_bench", 0.9),
+    at_most("dial_delay_while_reclaiming", "long_list_bench", 50),
     at_least("event_fan_out", "event_bench", 0.6),
     at_most("stalled_subscriber_delay", "event_bench", 1.1),
     at_most("stalled_subscriber_memory", "event_bench", 8),

@@ -300,6 +300,11 @@ TEST_F(ImportTest, DuplicatesAndDryRunAreAskedOfTheServer) {
   const Run dry = Ctl({"dl", "import", "-", "--dlma", kUuidB, "--dry-run"}, {}, "number\n1\n");
   EXPECT_TRUE(state().import_begin.dry_run());
   EXPECT_THAT(dry.out, HasSubstr("dry run, nothing was stored: 1 rows taken"));
+  EXPECT_THAT(dry.out, Not(HasSubstr("duplicates")));
+  const Run checked =
+      Ctl({"dl", "import", "-", "--dlma", kUuidB, "--dry-run", "--duplicates", "refuse"}, {},
+          "number\n1\n");
+  EXPECT_THAT(checked.out, HasSubstr("duplicates were looked for in the list, not among the rows"));
   EXPECT_EQ(Import(path, {"--duplicates", "ignore"}).exit_code, 2);
 }
 
