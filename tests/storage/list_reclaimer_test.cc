@@ -237,6 +237,17 @@ uintmax_t TableBytes(const std::string& directory) {
   return bytes;
 }
 
+// Tables are written and dropped in the background.
+template <class Predicate>
+bool TableBytesBecome(const std::string& directory, Predicate predicate) {
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  while (!predicate(TableBytes(directory))) {
+    if (absl::Now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 TEST(ListReclaimerOnDiskTest, GivenBackRangesLeaveTheDisk) {
   TempDirectory directory;
   auto opened = OpenRocksDbStore(directory.path(), {});
@@ -256,13 +267,9 @@ TEST(ListReclaimerOnDiskTest, GivenBackRangesLeaveTheDisk) {
   WriteBatch drop;
   drop.DeleteRange(Family::kDlStatic, range.first, range.end);
   ASSERT_TRUE(kv.Commit(drop, Durability::kSynced).ok());
-  ASSERT_GT(TableBytes(directory.path()), 20u << 20);
+  ASSERT_TRUE(TableBytesBecome(directory.path(), [](auto bytes) { return bytes > 20u << 20; }));
   kv.GiveBack(Family::kDlStatic, range);
-  const absl::Time deadline = absl::Now() + absl::Seconds(60);
-  while (TableBytes(directory.path()) > 1u << 20 && absl::Now() < deadline) {
-    std::this_thread::yield();
-  }
-  EXPECT_LT(TableBytes(directory.path()), 1u << 20);
+  EXPECT_TRUE(TableBytesBecome(directory.path(), [](auto bytes) { return bytes < 1u << 20; }));
 }
 
 }  // namespace
