@@ -202,8 +202,9 @@ TemporaryDirectory::TemporaryDirectory() : path_(MakeDirectory()) {}
 TemporaryDirectory::~TemporaryDirectory() { fs::remove_all(path_); }
 
 std::string StoreIn(const std::string& place, const StoreShape& shape) {
-  const std::string path = absl::StrCat(place, "/", shape.entries, "-entries-", shape.classes,
-                                        "-classes-", shape.campaigns, "-campaigns");
+  const std::string path =
+      absl::StrCat(place, "/", shape.entries, "-entries-", shape.classes, "-classes-",
+                   shape.campaigns, "-campaigns", shape.shuffled ? "-shuffled" : "");
   if (fs::exists(path)) return path;
   // Under another name until it is whole.
   const std::string partial = path + ".partial";

@@ -181,11 +181,7 @@ double FirstRate(const std::string& filled, bool cold) {
 }
 
 // On a list that is dialled in no order, so that each entry lies in a block of its own.
-void MeasureCold(const BenchFlags& flags) {
-  const TemporaryDirectory directory;
-  const std::string filled =
-      flags.store.empty() ? directory.path() + "/shuffled" : flags.store + "-shuffled";
-  FillStore(filled, {.entries = flags.entries, .shuffled = true});
+void MeasureCold(const std::string& filled, const BenchFlags& flags) {
   std::vector<double> ratios, colds, warms;
   for (int run = 0; run < kColdRuns; ++run) {
     warms.push_back(FirstRate(filled, false));
@@ -214,7 +210,7 @@ int Main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   const FilledStore filled(&flags);
   MeasureKill(filled.path(), flags);
-  MeasureCold(flags);
+  MeasureCold(filled.Another({.entries = flags.entries, .shuffled = true}), flags);
   return 0;
 }
 

@@ -37,6 +37,8 @@ class Row:
     better: str = "higher"
     # Needs the real Asterisk, hence is measured by the full run alone.
     lab: bool = False
+    # Takes too long for the quick run.
+    full: bool = False
 
 
 def at_least(name: str, program: str, wanted: float, **more) -> Row:
@@ -58,6 +60,8 @@ ROWS = (
     at_most("round_after_long_run", "long_run_bench", 1.5),
     at_least("import_vs_bare_put", "import_bench", 0.6),
     at_least("import_rows", "import_bench", 40000),
+    at_least("import_vs_bare_put_tenfold", "import_bench", 0.6, full=True),
+    at_least("import_rows_tenfold", "import_bench", 40000, full=True),
     at_least("import_cli_csv", "import_bench", 30000),
     at_least("dialling_while_importing", "import_bench", 0.7),
     at_most("dial_delay_while_importing", "import_bench", 50),
@@ -79,6 +83,7 @@ ROWS = (
     at_most("server_memory", "memory_bench.py", 600),
     at_most("server_memory_by_size", "memory_bench.py", 1.2),
     at_most("import_disk", "import_bench", 1.3),
+    at_most("import_disk_tenfold", "import_bench", 1.3, full=True),
     at_most("start_after_kill", "recovery_bench", 1),
     at_least("cold_start", "recovery_bench", 0.5),
 )
@@ -228,7 +233,8 @@ def main() -> int:
     options = parser.parse_args()
     begin = time.monotonic()
     rows = tuple(row for row in ROWS
-                 if (options.only in (None, row.name)) and (options.lab or not row.lab))
+                 if (options.only in (None, row.name)) and (options.lab or not row.lab)
+                 and not (options.quick and row.full))
     with tempfile.TemporaryDirectory(prefix="outdial-bench-") as directory:
         figures = pathlib.Path(directory) / "figures"
         stores = pathlib.Path(directory) / "stores"

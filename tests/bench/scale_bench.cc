@@ -88,15 +88,17 @@ int Main(int argc, char** argv) {
         .wanted = kWantedOfPlain,
         .how = absl::StrCat(kClassEntries, " entries")},
        flags);
+  const TemporaryDirectory directory;
   CopyStore(filled.path(), directory.path() + "/campaigns");
   AddCampaigns(directory.path() + "/campaigns", kSmallCampaigns, kEntriesOfSmall);
-  Tell(Compare(directory.path() + "/campaigns", filled.path(), flags.decisions),
-       {.row = "decisions_by_campaigns",
-        .what = "decisions of 1,000 campaigns, one of them with a long list, against that one alone",
-        .wanted = kWantedOfPlain,
-        .how = absl::StrCat(flags.entries, " entries, and ", kSmallCampaigns, " lists of ",
-                            kEntriesOfSmall)},
-       flags);
+  Tell(
+      Compare(directory.path() + "/campaigns", filled.path(), flags.decisions),
+      {.row = "decisions_by_campaigns",
+       .what = "decisions of 1,000 campaigns, one of them with a long list, against that one alone",
+       .wanted = kWantedOfPlain,
+       .how = absl::StrCat(flags.entries, " entries, and ", kSmallCampaigns, " lists of ",
+                           kEntriesOfSmall)},
+      flags);
   return 0;
 }
 
