@@ -173,7 +173,9 @@ Scenario DrawScenario(uint64_t seed) {
   const int lists = Draw(random, 1, 2);
   for (int i = 0; i < lists; ++i) {
     std::vector<v1::Dl>& list = scenario.lists.emplace_back();
-    const int entries = random.Chance(0.1) ? Draw(random, 200, 500) : Draw(random, 30, 100);
+    // Events and results go many at once, which a short list does not have.
+    const bool is_long = random.Chance(0.1) || scenario.trims;
+    const int entries = is_long ? Draw(random, 200, 500) : Draw(random, 30, 100);
     for (int j = 0; j < entries; ++j) list.push_back(DrawEntry(random, ++entry));
   }
   constexpr std::array kModes{v1::DIAL_MODE_PREDICTIVE, v1::DIAL_MODE_POWER, v1::DIAL_MODE_ROBO,

@@ -21,9 +21,9 @@ namespace {
 using ::testing::Contains;
 using ::testing::Key;
 
-constexpr uint64_t kDefaultSeeds = 60;
+constexpr uint64_t kDefaultSeeds = 70;
 // Enough to come by every kind of fault.
-constexpr uint64_t kSeedsForEveryFault = 60;
+constexpr uint64_t kSeedsForEveryFault = 70;
 
 struct Flags {
   std::optional<uint64_t> seed;
