@@ -13,6 +13,7 @@ namespace {
 constexpr char kQueue[] = "sales";
 constexpr char kExtensionContext[] = "outbound";
 constexpr double kTrimmingShare = 0.3;
+constexpr double kTwinsShare = 0.3;
 
 // `low` to `high`, both inclusive.
 int Draw(ami::SimRandom& random, int low, int high) {
@@ -165,6 +166,7 @@ Scenario DrawScenario(uint64_t seed) {
   // that all else stays as it was.
   scenario.trims =
       !scenario.faults.clock && ami::SimRandom::For(seed, "trims", 0).Chance(kTrimmingShare);
+  scenario.twins = ami::SimRandom::For(seed, "twins", 0).Chance(kTwinsShare);
   const int nodes = Draw(random, 1, 2);
   for (int i = 1; i <= nodes; ++i) scenario.nodes.push_back(DrawNode(random, seed, i));
   scenario.config = DrawConfig(random, scenario.nodes);

@@ -91,6 +91,8 @@ TEST(SimulationTest, EverySeedKeepsThePromises) {
                            "node_restart",
                            "node_stall",
                            "results_trimmed",
+                           "twin_merged",
+                           "twin_refused",
                            "wire_held"}) {
     EXPECT_THAT(faults, Contains(Key(name))) << "never struck, so nothing is said about it";
   }
