@@ -46,6 +46,7 @@ CampaignScript::CampaignScript(const Scenario* scenario, const VirtualClock* clo
       violations_(violations),
       random_(ami::SimRandom::For(scenario->seed, "script", 0)),
       passing_random_(ami::SimRandom::For(scenario->seed, "passing", 0)),
+      twins_(scenario, client, violations),
       next_at_(clock->now().mono),
       plans_(scenario->plans.size()),
       lists_(scenario->lists.size()),
@@ -58,7 +59,7 @@ CampaignScript::CampaignScript(const Scenario* scenario, const VirtualClock* clo
 }
 
 uint64_t CampaignScript::Entries(size_t i) const {
-  uint64_t entries = entry_counts_[i];
+  uint64_t entries = entry_counts_[i] + twins_.added(i);
   for (const auto& [request, import] : imports_) {
     if (import.first == i) entries += import.second;
   }
@@ -254,6 +255,9 @@ void CampaignScript::DeletePassingList(const std::string& uuid) {
 
 void CampaignScript::ActAtRandom() {
   if (scenario_->trims && passing_random_.Chance(0.2)) MakePassingList();
+  if (const auto due = twins_.Due()) {
+    twins_.Import(*due, lists_[*due], NextRequestId(), &last_entry_);
+  }
   next_at_ = clock_->now().mono + absl::Seconds(1) + random_.Around(absl::Seconds(9));
   constexpr v1::CampaignStatus kStatuses[] = {v1::CAMPAIGN_STATUS_START,
                                               v1::CAMPAIGN_STATUS_START,
@@ -506,7 +510,7 @@ void CampaignScript::ImportSlices(size_t list, const std::string& request_id,
     const auto& progress = std::get<v1::OutDlListImportResponse>(*answer);
     if (progress.refused() > 0) violations_->Add("an import refused a good row");
     imports_[request_id] = {list, progress.accepted()};
-    if (progress.next_row() == rows.size()) return;
+    if (progress.next_row() == rows.size()) return twins_.NoteAdded(list, rows);
     ImportSlices(list, request_id, rows, NextRow(progress.next_row()));
   });
 }

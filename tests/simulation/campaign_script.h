@@ -15,6 +15,7 @@
 #include "tests/simulation/bounds.h"
 #include "tests/simulation/scenario.h"
 #include "tests/simulation/simulated_client.h"
+#include "tests/simulation/twin_imports.h"
 #include "tests/simulation/violations.h"
 #include "tests/simulation/virtual_clock.h"
 
@@ -43,6 +44,7 @@ class CampaignScript {
   // Entries that list `i` must have: made and not deleted.
   uint64_t Entries(size_t i) const;
   uint64_t deleted_lists() const { return deleted_lists_; }
+  const TwinImports& twins() const { return twins_; }
   // Before which the entry must not be dialled, as far as its clients know for certain.
   absl::Time NotBefore(const std::string& entry) const;
   // What was answered last of each entry that was made one by one.
@@ -101,6 +103,7 @@ class CampaignScript {
   Violations* violations_;
   ami::SimRandom random_;
   ami::SimRandom passing_random_;  // of its own, so that other worlds stay as they were
+  TwinImports twins_;
   Phase phase_ = Phase::kRecords;
   engine::MonotonicTime next_at_;
   uint64_t last_request_ = 0;

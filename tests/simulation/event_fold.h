@@ -46,6 +46,7 @@ class EventFold {
  private:
   void Take(const v1::Event& event);
   void TakeDialing(const v1::Event& event);
+  void TakeImport(const v1::DlImportSlice& slice);
   void CheckStatus(const v1::Campaign& campaign);
   template <class Record>
   void Keep(std::map<std::string, Record>& records, const Record& record, bool is_new,
@@ -62,6 +63,8 @@ class EventFold {
   std::map<std::string, v1::Dl> dls_;
   std::map<std::string, v1::Destination> destinations_;
   std::map<engine::ListNumber, uint64_t> entry_counts_;
+  // Lists of which an import has changed entries: it tells only how many.
+  std::set<engine::ListNumber> merged_lists_;
   std::map<std::string, v1::Dialing> live_;
   std::map<std::string, std::string> dialing_of_entry_;
   std::set<std::string> ended_;

@@ -164,6 +164,7 @@ class Audit {
                       script_.Entries(i));
     }
     for (const v1::Dl& dl : dls->dls) CheckEntry(dl);
+    script_.twins().Check(i, dls->dls);
   }
 
   void CheckEntry(const v1::Dl& dl) {

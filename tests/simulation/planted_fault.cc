@@ -127,6 +127,14 @@ class NoImportProgress final : public RoundStoreWrapper {
   }
 };
 
+class NoTwins final : public RoundStoreWrapper {
+ public:
+  absl::StatusOr<std::vector<engine::DlUuid>> FindEntries(engine::ListNumber, engine::EntryKey,
+                                                          absl::string_view, size_t) override {
+    return std::vector<engine::DlUuid>();
+  }
+};
+
 class DroppedEvents final : public RoundStoreWrapper {
  public:
   absl::Status AppendEvent(const engine::EventNote& note) override {
@@ -511,6 +519,8 @@ const std::vector<PlantedFaultKind>& PlantedFaults() {
        Make<RoundFault<NoLedger>>},
       {"no-import-progress", "an import that is begun again takes its rows again",
        Make<RoundFault<NoImportProgress>>},
+      {"finds-no-twins", "a row whose person is in the list makes one more entry",
+       Make<RoundFault<NoTwins>>},
       {"drops-event", "some changes make no event", Make<RoundFault<DroppedEvents>>},
       {"doubles-event", "some changes make two events", Make<RoundFault<DoubledEvents>>},
       {"forgets-stop", "what was stopping before a crash runs after it",

@@ -13,6 +13,7 @@ namespace {
 constexpr char kQueue[] = "sales";
 constexpr char kExtensionContext[] = "outbound";
 constexpr double kTrimmingShare = 0.3;
+constexpr double kTwinsShare = 0.3;
 
 // `low` to `high`, both inclusive.
 int Draw(ami::SimRandom& random, int low, int high) {
@@ -165,6 +166,7 @@ Scenario DrawScenario(uint64_t seed) {
   // that all else stays as it was.
   scenario.trims =
       !scenario.faults.clock && ami::SimRandom::For(seed, "trims", 0).Chance(kTrimmingShare);
+  scenario.twins = ami::SimRandom::For(seed, "twins", 0).Chance(kTwinsShare);
   const int nodes = Draw(random, 1, 2);
   for (int i = 1; i <= nodes; ++i) scenario.nodes.push_back(DrawNode(random, seed, i));
   scenario.config = DrawConfig(random, scenario.nodes);
@@ -173,7 +175,9 @@ Scenario DrawScenario(uint64_t seed) {
   const int lists = Draw(random, 1, 2);
   for (int i = 0; i < lists; ++i) {
     std::vector<v1::Dl>& list = scenario.lists.emplace_back();
-    const int entries = random.Chance(0.1) ? Draw(random, 200, 500) : Draw(random, 30, 100);
+    // Events and results go many at once, which a short list does not have.
+    const bool is_long = random.Chance(0.1) || scenario.trims;
+    const int entries = is_long ? Draw(random, 200, 500) : Draw(random, 30, 100);
     for (int j = 0; j < entries; ++j) list.push_back(DrawEntry(random, ++entry));
   }
   constexpr std::array kModes{v1::DIAL_MODE_PREDICTIVE, v1::DIAL_MODE_POWER, v1::DIAL_MODE_ROBO,

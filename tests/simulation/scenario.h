@@ -53,6 +53,8 @@ struct Scenario {
   bool on_rocksdb = false;
   // Events and results are kept for minutes only, and some lists come and go.
   bool trims = false;
+  // People are imported who are in the list already, refused or merged as asked.
+  bool twins = false;
   // What is wrong with the server on purpose; the run ends when it was found. Null: nothing.
   const PlantedFaultKind* planted = nullptr;
   // How long clients and faults are at it; then all is left to come to its end.

@@ -168,6 +168,8 @@ WorldReport SimulatedWorld::Report() const {
   FaultTally faults = tally_;
   for (const auto& [name, count] : server_->crashes()) faults[name] += count;
   if (script_->deleted_lists() > 0) faults["list_deleted"] += script_->deleted_lists();
+  if (script_->twins().refused() > 0) faults["twin_refused"] += script_->twins().refused();
+  if (script_->twins().merged() > 0) faults["twin_merged"] += script_->twins().merged();
   if (server_->readable()) {
     if (server_->store().OldestEvent() > 1) ++faults["events_trimmed"];
     const auto results = server_->store().Results({.limit = 1});

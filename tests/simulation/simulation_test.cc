@@ -21,9 +21,9 @@ namespace {
 using ::testing::Contains;
 using ::testing::Key;
 
-constexpr uint64_t kDefaultSeeds = 60;
+constexpr uint64_t kDefaultSeeds = 70;
 // Enough to come by every kind of fault.
-constexpr uint64_t kSeedsForEveryFault = 60;
+constexpr uint64_t kSeedsForEveryFault = 70;
 
 struct Flags {
   std::optional<uint64_t> seed;
@@ -91,6 +91,8 @@ TEST(SimulationTest, EverySeedKeepsThePromises) {
                            "node_restart",
                            "node_stall",
                            "results_trimmed",
+                           "twin_merged",
+                           "twin_refused",
                            "wire_held"}) {
     EXPECT_THAT(faults, Contains(Key(name))) << "never struck, so nothing is said about it";
   }
