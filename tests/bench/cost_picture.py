@@ -2,10 +2,12 @@
 """Draws what one decision costs at list sizes from 10 k to 10 M.
 
     cost_picture.py [--sizes A,B,...] [--decision-bench PROGRAM] [--store DIRECTORY]
+                    [--out DIRECTORY] [--readme]
 
 Measures both lines: Outdial's is a whole decision with its outcome, synced, as decision_bench has it;
 the other is only the SQL statement that finds the next entry (sqlite_pick.py). Writes
-cost_by_size.svg and the table of README.md, both beside it.
+cost_by_size.svg and the same as a table, cost_by_size.md; with --readme also into what README.md
+beside this program shows.
 """
 
 import argparse
@@ -135,6 +137,8 @@ def main():
     parser.add_argument("--decision-bench", type=pathlib.Path, default=BENCH)
     parser.add_argument("--store",
                         help="place of filled stores; those that are missing are made there")
+    parser.add_argument("--out", type=pathlib.Path, default=BENCH.parent.parent / "results")
+    parser.add_argument("--readme", action="store_true")
     options = parser.parse_args()
     decisions, picks = {}, {}
     for size in map(int, options.sizes.split(",")):
@@ -142,8 +146,12 @@ def main():
         decisions[size] = decision_us(options.decision_bench, size, options.store)
         print(f"{size:>10} entries: decision {human_time(decisions[size])},"
               f" SQL statement {human_time(picks[size])}", flush=True)
-    (HERE / "cost_by_size.svg").write_text(picture(decisions, picks))
-    write_table(HERE / "README.md", table(decisions, picks))
+    options.out.mkdir(parents=True, exist_ok=True)
+    for directory in [options.out] + ([HERE] if options.readme else []):
+        (directory / "cost_by_size.svg").write_text(picture(decisions, picks))
+    (options.out / "cost_by_size.md").write_text(table(decisions, picks))
+    if options.readme:
+        write_table(HERE / "README.md", table(decisions, picks))
 
 
 if __name__ == "__main__":

@@ -182,6 +182,14 @@ def fill_store(build: pathlib.Path, quick: bool, stores: pathlib.Path) -> bool:
     return run_command(program, [str(program), str(stores)] + (["--quick"] if quick else []))
 
 
+def draw_costs(build: pathlib.Path, stores: pathlib.Path) -> bool:
+    """Draws the cost of a decision by the size of the list. False: it failed."""
+    program = SOURCES / "cost_picture.py"
+    return run_command(program, [
+        str(program), "--store", str(stores), "--out", str(build / "results"),
+        "--decision-bench", str(build / "bench" / "decision_bench")])
+
+
 def run_command(program: pathlib.Path, command: list[str]) -> bool:
     begin = time.monotonic()
     print(f"==> {program.name}", flush=True)
@@ -244,6 +252,8 @@ def main() -> int:
             failed += [] if fill_store(options.build, options.quick, stores) else ["fill_store"]
         failed += [program.name for program in chosen
                    if not run(program, options.quick, figures, stores)]
+        if options.only is None and not options.quick and not draw_costs(options.build, stores):
+            failed.append("cost_picture.py")
         measured = figures_in(figures)
     if options.only is not None:
         measured = [figure for figure in measured if figure["row"] == options.only]

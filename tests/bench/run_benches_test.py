@@ -82,6 +82,7 @@ class RunTest(unittest.TestCase):
         self.addCleanup(self._directory.cleanup)
         self._build = pathlib.Path(self._directory.name)
         (self._build / "bench").mkdir()
+        self.add_script("none/cost_picture.py", "")
 
     def add_program(self, name: str, line: dict, status: int = 0, flags: str = "--quick --json"):
         self.add_script(
@@ -118,6 +119,11 @@ class RunTest(unittest.TestCase):
 
     def test_a_program_that_fails_is_a_failure_whatever_it_wrote(self):
         self.add_program("a_bench", figure("a", 1), status=3)
+        self.assertEqual(self.run_it((at_least("a", "a_bench", 1),)), 1)
+
+    def test_a_picture_that_could_not_be_drawn_is_a_failure(self):
+        self.add_program("a_bench", figure("a", 1))
+        self.add_script("none/cost_picture.py", "sys.exit(1)\n")
         self.assertEqual(self.run_it((at_least("a", "a_bench", 1),)), 1)
 
     def test_a_store_is_filled_for_the_programs_that_copy_one(self):
