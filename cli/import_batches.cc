@@ -9,6 +9,8 @@ namespace {
 constexpr int kMaxBatchRows = 1000;
 // Well below the 4 MiB that gRPC takes by default.
 constexpr size_t kMaxBatchBytes = 1 << 20;
+// Of a batch and what could not be sent with it: a file of nothing but broken rows is not held.
+constexpr size_t kMaxRefusals = 1000;
 
 }  // namespace
 
@@ -17,10 +19,11 @@ bool BatchMaker::Next(ImportBatch* batch) {
   auto* message = batch->request.mutable_batch();
   size_t bytes = 0;
   SourceRow row;
-  while (message->rows_size() < kMaxBatchRows && bytes < kMaxBatchBytes) {
+  while (message->rows_size() < kMaxBatchRows && bytes < kMaxBatchBytes &&
+         batch->refusals.size() < kMaxRefusals) {
     v1::Dl dl;
     std::string error;
-    if (!source_->Next(&row, &dl, &error)) break;
+    if (!source_->Next(&row, &dl, &error)) return message->rows_size() > 0;
     const bool is_wanted = next_row_ >= first_wanted_;
     if (!error.empty()) {
       if (is_wanted) {
@@ -38,7 +41,7 @@ bool BatchMaker::Next(ImportBatch* batch) {
     }
     ++next_row_;
   }
-  return message->rows_size() > 0;
+  return true;
 }
 
 }  // namespace outdial::cli

@@ -38,7 +38,8 @@ class BatchMaker {
   // Leaves out the rows before this one: they are durable already.
   void SkipTo(uint64_t row) { first_wanted_ = row; }
 
-  // False: the file has ended; then `batch` may still hold refusals.
+  // False: the file has ended; then `batch` may still hold refusals. A batch without rows has
+  // nothing but refusals, and only where very many rows in a row could not be sent.
   bool Next(ImportBatch* batch);
 
   // Rows that can be sent, so far; with those that were left out.

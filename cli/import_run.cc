@@ -76,13 +76,19 @@ bool ImportRun::SendAll(BatchMaker* batches, Stream* stream) {
   ImportBatch batch;
   while (batches->Next(&batch)) {
     batch.file_bytes = input_->source_bytes();
+    if (batch.rows.empty()) {
+      // Told in the order of the file. Where the import is cut before the next row, and gone on
+      // with, these are told again.
+      if (!ReadAnswers(stream)) return false;
+      Report(batch, {});
+      ShowProgress(batch);
+      continue;
+    }
     if (!stream->Write(batch.request)) return false;
     in_flight_.push_back(std::move(batch));
     if (in_flight_.size() >= kMaxBatchesInFlight && !ReadAnswer(stream)) return false;
   }
-  while (!in_flight_.empty()) {
-    if (!ReadAnswer(stream)) return false;
-  }
+  if (!ReadAnswers(stream)) return false;
   Report(batch, {});
   return true;
 }
@@ -92,11 +98,20 @@ bool ImportRun::ReadAnswer(Stream* stream) {
   if (!stream->Read(&response)) return false;
   Take(response);
   Report(in_flight_.front(), response);
-  const std::string text =
-      progress_.Text(in_flight_.front().file_bytes, totals_.next_row, context_.io.now());
-  line_->Show(text);
+  ShowProgress(in_flight_.front());
   in_flight_.pop_front();
   return true;
+}
+
+bool ImportRun::ReadAnswers(Stream* stream) {
+  while (!in_flight_.empty()) {
+    if (!ReadAnswer(stream)) return false;
+  }
+  return true;
+}
+
+void ImportRun::ShowProgress(const ImportBatch& batch) {
+  line_->Show(progress_.Text(batch.file_bytes, totals_.next_row, context_.io.now()));
 }
 
 void ImportRun::Take(const v1::OutDlListImportResponse& response) {

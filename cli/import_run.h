@@ -49,6 +49,9 @@ class ImportRun {
   bool Begin(Stream* stream);
   bool SendAll(BatchMaker* batches, Stream* stream);
   bool ReadAnswer(Stream* stream);
+  // Until no batch is on its way.
+  bool ReadAnswers(Stream* stream);
+  void ShowProgress(const ImportBatch& batch);
   void Take(const v1::OutDlListImportResponse& response);
   void Report(const ImportBatch& batch, const v1::OutDlListImportResponse& response);
   CommandStatus Broken(const grpc::Status& status) const;

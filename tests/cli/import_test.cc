@@ -107,6 +107,20 @@ TEST_F(ImportTest, HostileRowsAreRefusedWithTheirLineAndTheRestIsTaken) {
   EXPECT_THAT(Content(refused), HasSubstr("\"f\",\"bad\",\"9\",\"number1: must be"));
 }
 
+TEST_F(ImportTest, ManyBrokenRowsAreToldInTheOrderOfTheFile) {
+  std::string csv = "name,number1\na,bad\n";
+  for (int i = 0; i < 2500; ++i) csv += "broken\n";
+  const std::string refused = Path("refused.csv");
+  const Run run = Import(File(csv + "b,bad\nbroken\n"), {"--refused", refused});
+  EXPECT_EQ(run.out, std::string("0 rows taken, 2503 refused, dial list ") + kUuidB + "\n");
+  std::istringstream lines(Content(refused));
+  std::string text;
+  std::getline(lines, text);  // the header
+  for (int line = 2; std::getline(lines, text); ++line) {
+    ASSERT_THAT(text, HasSubstr("\"" + std::to_string(line) + "\",")) << text;
+  }
+}
+
 TEST_F(ImportTest, RefusedRowsPutRightCanBeImported) {
   const std::string refused = Path("refused.csv");
   EXPECT_EQ(Import(File("name,number1\nf,bad\n"), {"--refused", refused}).exit_code, 8);
