@@ -61,6 +61,15 @@ CommandStatus OpenFile(const std::string& path, const CliIo& io, ImportFile* res
   return Ok();
 }
 
+// The file of refused rows is written anew: were it the one that is imported, that would be lost.
+CommandStatus CheckRefusedFile(const CommandContext& context) {
+  std::error_code error;
+  if (!std::filesystem::equivalent(context.arguments[0], context.flags.Get("refused"), error)) {
+    return Ok();
+  }
+  return UsageError("--refused: is the file that is imported; name another one");
+}
+
 // The flags that have choices, for help and for being checked.
 const std::vector<Flag>& ChoiceFlags() {
   static const auto& flags = *new std::vector<Flag>{
@@ -174,6 +183,7 @@ CommandStatus MakeRows(const CommandContext& context, InputStream* in,
 
 CommandStatus RunImport(const CommandContext& context) {
   if (CommandStatus s = CheckChoices(context.flags); !s.ok()) return s;
+  if (CommandStatus s = CheckRefusedFile(context); !s.ok()) return s;
   ImportFile file;
   if (CommandStatus s = OpenFile(context.arguments[0], context.io, &file); !s.ok()) return s;
   v1::OutDlListImportBegin begin;

@@ -134,6 +134,7 @@ void ImportRun::Report(const ImportBatch& batch, const v1::OutDlListImportRespon
   std::stable_sort(refusals.begin(), refusals.end(),
                    [](const Refusal& a, const Refusal& b) { return a.row.line < b.row.line; });
   for (const Refusal& refusal : refusals) refused_.Add(refusal.row, refusal.reason);
+  refused_.Flush();
 }
 
 CommandStatus ImportRun::Broken(const grpc::Status& end) const {
@@ -209,12 +210,15 @@ CommandStatus ImportRun::SomeWereRefused() const {
       refused_.first()};
   const uint64_t unlisted = refused_.count() - refused_.first().size();
   if (unlisted > 0) status.details.push_back(absl::StrCat("and ", unlisted, " more"));
-  if (const uint64_t earlier = totals_.refused() - refused_.count(); earlier > 0) {
+  const uint64_t earlier = totals_.refused() - refused_.count();
+  if (earlier > 0) {
     status.details.push_back(absl::StrCat(earlier, " of them were told when the import was begun"));
   }
   const std::string path = context_.flags.Get("refused");
-  if (!path.empty()) {
-    status.details.push_back(absl::StrCat("they are in ", path));
+  if (!path.empty() && refused_.count() > 0) {
+    // Of an import that was cut, the last answers before that may never have come.
+    status.details.push_back(
+        absl::StrCat(earlier > 0 ? "those told now are in " : "they are in ", path));
   } else if (unlisted > 0) {
     status.details.push_back("--refused FILE writes them all to a file, for the next import");
   }

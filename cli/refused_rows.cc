@@ -23,6 +23,10 @@ void RefusedRows::Add(const SourceRow& row, const std::string& reason) {
   if (file_.is_open()) file_ << rows_->RefusedLine(row, reason);
 }
 
+void RefusedRows::Flush() {
+  if (file_.is_open()) file_.flush();
+}
+
 CommandStatus RefusedRows::Close() {
   if (!file_.is_open()) return Ok();
   file_.close();

@@ -22,6 +22,8 @@ class RefusedRows {
   CommandStatus Open(const std::string& path, bool appends, const RowSource* rows);
 
   void Add(const SourceRow& row, const std::string& reason);
+  // Has what was added reach the file, also should this process be killed.
+  void Flush();
   // kFailed: the file could not be written whole.
   CommandStatus Close();
 

@@ -129,6 +129,17 @@ TEST_F(ImportTest, RefusedRowsPutRightCanBeImported) {
   EXPECT_EQ(Import(File(content)).exit_code, 0);
 }
 
+TEST_F(ImportTest, TheImportedFileIsNeverOverwrittenWithItsRefusedRows) {
+  const std::string csv = "name,number1\nf,bad\ng,1\n";
+  const std::string path = File(csv);
+  const Run run = Import(
+      path, {"--refused", testing::TempDir() + "./" + path.substr(testing::TempDir().size())});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("--refused: is the file that is imported"));
+  EXPECT_EQ(Content(path), csv);
+  EXPECT_TRUE(state().imports.empty());
+}
+
 TEST_F(ImportTest, AWrongHeaderNamesEveryWrongColumn) {
   const Run run = Import(File("name,Telefon,name\nx,1,y\n"));
   EXPECT_EQ(run.exit_code, 4);
@@ -172,10 +183,11 @@ TEST_F(ImportTest, AFinishedImportThatIsGivenAgainDoesNothingAndSaysSo) {
 TEST_F(ImportTest, AFinishedImportWithRefusedRowsStillSaysSoWhenGivenAgain) {
   const std::string path = File("name,number1\na,1\n\"broken\nb,bad\n");
   EXPECT_EQ(Import(path).exit_code, 8);
-  const Run again = Import(path);
+  const Run again = Import(path, {"--refused", Path("refused.csv")});
   EXPECT_EQ(again.exit_code, 8);
   EXPECT_THAT(again.out, HasSubstr("all rows were there already: 1 rows taken, 2 refused"));
   EXPECT_THAT(again.err, HasSubstr("2 of them were told when the import was begun"));
+  EXPECT_THAT(again.err, Not(HasSubstr("they are in")));
 }
 
 TEST_F(ImportTest, AFileThatIsShorterThanItsImportIsRefused) {
