@@ -28,8 +28,9 @@ absl::Status CheckStep(const v1::OutDlListImportRequest& request, bool begun) {
 
 }  // namespace
 
-ImportStream* ImportStream::Start(const ServiceDeps& deps, const absl::Status& admitted) {
-  auto stream = std::make_shared<ImportStream>(deps);
+ImportStream* ImportStream::Start(const ServiceDeps& deps, grpc::CallbackServerContext* context,
+                                  const absl::Status& admitted) {
+  auto stream = std::make_shared<ImportStream>(deps, context);
   stream->self_ = stream;
   if (!admitted.ok()) {
     stream->End(admitted);
@@ -60,9 +61,12 @@ void ImportStream::EndIfIdle() {
 void ImportStream::EndIfStalled(engine::MonotonicTime now) {
   {
     absl::MutexLock lock(&mutex_);
-    if (busy_ || !reading_) return;
+    if (!writing_ && (busy_ || !reading_)) return;
     if (!idle_since_.has_value()) idle_since_ = now;
     if (now - *idle_since_ < kMaxStall) return;
+    // Nothing can be sent behind an answer that is not taken. Under the lock, since the context
+    // may be gone once OnWriteDone went on; that does not run inside of this call.
+    if (writing_) return context_->TryCancel();
     reading_ = false;
   }
   End(absl::DeadlineExceededError(
@@ -142,6 +146,7 @@ void ImportStream::OnReply(absl::StatusOr<engine::ActionResult> result) {
     }
     if (--waiting_replies_ > 0) return;
     failure = failure_;
+    writing_ = failure.ok();
   }
   if (!failure.ok()) return End(failure);
   StartWrite(&response_);
@@ -161,8 +166,13 @@ void ImportStream::TakeAnswer(v1::OutDlListImportResponse answer) {
 }
 
 void ImportStream::OnWriteDone(bool ok) {
-  if (!ok) return End(absl::CancelledError("the client is gone"));
   bool has_request = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    idle_since_.reset();
+  }
+  if (!ok) return End(absl::CancelledError("the client is gone, or takes no answers"));
   {
     absl::MutexLock lock(&mutex_);
     has_request = std::exchange(has_request_, false);
@@ -190,7 +200,7 @@ void ImportStream::OnDone() {
 
 grpc::ServerBidiReactor<v1::OutDlListImportRequest, v1::OutDlListImportResponse>* RunImport(
     const ServiceDeps& deps, grpc::CallbackServerContext* context) {
-  return ImportStream::Start(deps, deps.gate->Admit(*context));
+  return ImportStream::Start(deps, context, deps.gate->Admit(*context));
 }
 
 }  // namespace outdial::server

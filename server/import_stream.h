@@ -31,15 +31,19 @@ class ImportStream final
   static constexpr int kSliceRows = 250;
   static constexpr absl::Duration kMaxStall = absl::Minutes(10);
 
-  explicit ImportStream(const ServiceDeps& deps) : deps_(deps) {}
+  // `context` is gRPC's of the call.
+  ImportStream(const ServiceDeps& deps, grpc::CallbackServerContext* context)
+      : deps_(deps), context_(context) {}
 
   // Begins to read, or ends at once with `admitted`.
-  static ImportStream* Start(const ServiceDeps& deps, const absl::Status& admitted);
+  static ImportStream* Start(const ServiceDeps& deps, grpc::CallbackServerContext* context,
+                             const absl::Status& admitted);
 
   // Ends the stream with UNAVAILABLE if it waits for its client.
   void EndIfIdle() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Ends the stream with DEADLINE_EXCEEDED if it has waited for its client in every call of the
-  // last kMaxStall. `now`: monotonic.
+  // Ends the stream if it has waited for its client in every call of the last kMaxStall: with
+  // DEADLINE_EXCEEDED where the client sent nothing, with CANCELLED where it took no answer. `now`:
+  // monotonic.
   void EndIfStalled(engine::MonotonicTime now) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void OnReadDone(bool ok) override;
@@ -59,6 +63,7 @@ class ImportStream final
   bool StopIfIdle() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const ServiceDeps deps_;
+  grpc::CallbackServerContext* const context_;  // until OnDone
   // Keeps itself alive until gRPC is done with it.
   std::shared_ptr<ImportStream> self_;
   bool begun_ = false;
@@ -69,7 +74,9 @@ class ImportStream final
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   // A request is under way, until its answer was handed to gRPC.
   bool busy_ ABSL_GUARDED_BY(mutex_) = false;
-  // When EndIfStalled first saw that it waits; absent: it did not, or something came since.
+  // An answer is under way to the client.
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // When EndIfStalled first saw that it waits; absent: it did not, or something passed since.
   std::optional<engine::MonotonicTime> idle_since_ ABSL_GUARDED_BY(mutex_);
   // What the read meanwhile has given.
   bool has_request_ ABSL_GUARDED_BY(mutex_) = false;

@@ -380,7 +380,9 @@ class FakeImports {
 
 class Import {
  public:
-  explicit Import(ServiceHarness& harness) : stub_(v1::OutDlListService::NewStub(harness.channel)) {
+  explicit Import(ServiceHarness& harness) : Import(harness.channel) {}
+  explicit Import(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(v1::OutDlListService::NewStub(channel)) {
     context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     stream_ = stub_->OutDlListImport(&context_);
   }
@@ -391,6 +393,12 @@ class Import {
     request.mutable_begin()->set_dry_run(dry_run);
     request.mutable_begin()->set_request_id("r");
     return Send(request);
+  }
+  // And no more.
+  void WriteBegin() {
+    v1::OutDlListImportRequest request;
+    request.mutable_begin()->set_request_id("r");
+    stream_->Write(request);
   }
   int64_t Batch(uint64_t first_row, int rows) {
     v1::OutDlListImportRequest request;
@@ -552,6 +560,39 @@ TEST(ImportTest, AnImportWhoseClientIsSilentForTooLongMakesRoomForOthers) {
   }
   EXPECT_FALSE(silent.Read());
   EXPECT_EQ(silent.Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+}
+
+// A connection that takes little ahead of what is read.
+std::shared_ptr<grpc::Channel> NarrowChannel(ServiceHarness& harness) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 10);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", harness.front().port()),
+                                   grpc::InsecureChannelCredentials(), arguments);
+}
+
+TEST(ImportTest, AnImportWhoseClientTakesNoAnswersMakesRoomForOthers) {
+  absl::Notification answered;
+  ServiceHarness harness([&answered](const engine::Action&) {
+    // Much more than a client is sent that reads nothing.
+    v1::OutDlListImportResponse response;
+    response.add_refused_rows()->set_reason(std::string(3 << 20, 'r'));
+    answered.Notify();
+    return absl::StatusOr<engine::ActionResult>(response);
+  });
+  harness.Start();
+  Import deaf(NarrowChannel(harness));
+  deaf.WriteBegin();
+  answered.WaitForNotification();
+  for (engine::MonotonicTime now; harness.open_imports() > 0; now += ImportStream::kMaxStall) {
+    harness.EndStalledImports(now);
+    std::this_thread::yield();
+  }
+  // What is there of the answer would hold Finish back.
+  while (deaf.Read()) {
+  }
+  EXPECT_EQ(deaf.Finish().error_code(), grpc::StatusCode::CANCELLED);
 }
 
 TEST(ImportTest, WhateverIsSentEndsASilence) {
