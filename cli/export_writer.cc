@@ -137,11 +137,13 @@ CommandStatus ExportWriter::Open(const CommandContext& context, const Descriptor
                            "on with --after"),
               {}};
     }
-    file_.open(path, std::ios::binary | std::ios::app);
+    file_.open(path, std::ios::binary | std::ios::app | std::ios::ate);
     if (!file_) return {ExitCode::kFailed, absl::StrCat(path, ": can't be written"), {}};
     out_ = &file_;
   }
-  if (is_csv_ && !goes_on) WriteCsvRow(CsvTitles(type), out_);
+  // A file of its own, such as that of the next day, has its titles too.
+  const bool is_begun = file_.is_open() ? file_.tellp() > 0 : goes_on;
+  if (is_csv_ && !is_begun) WriteCsvRow(CsvTitles(type), out_);
   return Ok();
 }
 

@@ -25,8 +25,8 @@ std::vector<std::string> CsvTitles(const google::protobuf::Descriptor& type);
 std::vector<std::string> CsvCells(const google::protobuf::Message& record);
 
 // Writes records as CSV or JSON lines, as they come, to a file or standard output. A file that is
-// there is added to when the export goes on after a position, and else refused. Belongs to one
-// thread.
+// there is added to when the export goes on after a position, and else refused; the titles of CSV
+// begin each file. Belongs to one thread.
 class ExportWriter {
  public:
   // kUsage, kInvalid: a flag or the file is wrong. `context` must outlive it.

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "tests/cli/cli_fixture.h"
 
@@ -265,6 +268,36 @@ TEST_F(RunCliTest, ExportPrintsResultsAndWhereItWasCut) {
   EXPECT_THAT(Ctl({"result", "export"}).err, HasSubstr("go on with: --after r1"));
   const Run json = Ctl({"result", "export", "--output", "json"});
   EXPECT_THAT(json.out, Not(HasSubstr("]\n")));
+}
+
+TEST_F(RunCliTest, AnExportedFileHasItsTitlesOnceAndIsNeverWrittenOver) {
+  v1::Result result;
+  result.mutable_dialing()->set_dial_addr("5550100");
+  state().results = {result};
+  const std::string path = testing::TempDir() + "exported_results.csv";
+  std::remove(path.c_str());
+  const auto export_after = [&](const std::string& after) {
+    std::vector<std::string> args = {"result", "export", "--format", "csv", "--file", path};
+    if (!after.empty()) args.insert(args.end(), {"--after", after});
+    return Ctl(args);
+  };
+  const auto lines = [&path] {
+    std::vector<std::string> read;
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) read.push_back(line);
+    return read;
+  };
+  // A new file of what came since the last one.
+  EXPECT_EQ(export_after("r1").exit_code, 0);
+  ASSERT_EQ(lines().size(), 2u);
+  EXPECT_THAT(lines()[0], StartsWith("position,uuid,"));
+  EXPECT_EQ(export_after("r2").exit_code, 0);
+  ASSERT_EQ(lines().size(), 3u);
+  EXPECT_EQ(lines()[1], lines()[2]);
+  const Run again = export_after("");
+  EXPECT_EQ(again.exit_code, 4);
+  EXPECT_THAT(again.err, HasSubstr("is there already"));
+  EXPECT_EQ(lines().size(), 3u);
 }
 
 TEST_F(RunCliTest, ResultsCanBeListedByWhatTheyAre) {
