@@ -47,7 +47,7 @@ const std::vector<Flag>& GlobalFlags() {
       {.name = "timeout",
        .value = "DURATION",
        .help = "Longest wait for an answer, for example 500ms, 10s or 2m. Long streams (dl show, "
-               "dl import, result export, event follow) are not limited. Default 30s."},
+               "dl import, exports, event follow) are not limited. Default 30s."},
       {.name = "tls", .help = "Use TLS and trust the system's certificate authorities."},
       {.name = "tls-ca",
        .value = "FILE",
