@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/connection.h"
 #include "cli/event_flags.h"
-#include "cli/record_printer.h"
+#include "cli/json_text.h"
 #include "cli/text_table.h"
 #include "cli/text_view.h"
 #include "outdial/v1/event_service.grpc.pb.h"

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/csv_writer.h"
 #include "cli/enum_names.h"
-#include "cli/record_printer.h"
+#include "cli/json_text.h"
 #include "outdial/v1/variable.pb.h"
 
 namespace outdial::cli {

@@ -1,13 +1,12 @@
 #include "cli/record_printer.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "cli/json_text.h"
 #include "cli/text_view.h"
 
 namespace outdial::cli {
@@ -28,16 +27,6 @@ void PrintFields(const google::protobuf::Message& record, std::ostream* out) {
 }
 
 }  // namespace
-
-std::string ToJson(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  // Fails only for messages with Any fields of unknown types; the API has none.
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
-  return json;
-}
 
 RecordPrinter::RecordPrinter(OutputFormat format, Layout layout,
                              const google::protobuf::Descriptor& type, std::ostream* out)

@@ -12,10 +12,6 @@
 
 namespace outdial::cli {
 
-// A message as one line of JSON: field names as in the proto files, enum values by name, 64-bit
-// numbers as strings. Fields without presence are always there; absent ones never.
-std::string ToJson(const google::protobuf::Message& message);
-
 enum class Layout {
   kOne,   // one record was asked for: all its fields; in json an object
   kMany,  // a list: a table; in json an array
