@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "storage/key_schema.h"
 #include "storage/memory_store.h"
 #include "storage/result_reader.h"
 #include "tests/storage/store_fixture.h"
@@ -276,6 +278,26 @@ TEST_F(ResultFilterTest, OutcomesOfACampaignAreReadFromTheirIndex) {
   ASSERT_THAT(page->results, SizeIs(2));
   EXPECT_EQ(page->results[0].dialing().uuid(), dialings[2000].uuid());
   EXPECT_LT(counting.rows, 30u);
+}
+
+TEST_F(ResultFilterTest, RefusesToSearchMoreResultsThanItMayLookAt) {
+  DialAt({{v1::OUTCOME_BUSY, 1}, {v1::OUTCOME_HANDLED, 2}});
+  const ResultQuery handled{.outcomes = {v1::OUTCOME_HANDLED}};
+  EXPECT_THAT(All(handled), SizeIs(1));
+  // As after as many more: that there is the last of them is all that is looked for.
+  std::string row;
+  ASSERT_TRUE(*kv_->Get(Family::kResult, SequenceKey(1), &row));
+  const std::string last = SequenceKey(1 + kMaxResultsFiltered);
+  WriteBatch batch;
+  batch.Put(Family::kResult, last, row);
+  ASSERT_TRUE(kv_->Commit(batch, Durability::kSynced).ok());
+  CountingReader counting(kv_);
+  const absl::Status refused = ReadResults(counting, handled).status();
+  EXPECT_EQ(engine::ReasonOf(refused), engine::Reason::kTooBroad);
+  EXPECT_LT(counting.rows, 10u);
+  // What an index serves, or a time bounds, is not.
+  EXPECT_THAT(All({.campaign = Id(campaign_), .outcomes = {v1::OUTCOME_HANDLED}}), SizeIs(1));
+  EXPECT_TRUE(store_->Results({.outcomes = {v1::OUTCOME_HANDLED}, .ended_before = At(2)}).ok());
 }
 
 }  // namespace
