@@ -33,8 +33,10 @@ absl::Status RunLoop::Start() {
 
 absl::Status RunLoop::RunRound(absl::Duration max_wait) {
   if (suspended_) return RunSuspendedRound(max_wait);
-  // A round that is full waits, and upkeep begins where nothing is on its way.
-  if (committing_ && (OpenRoundIsFull() || UpkeepIsDue(clock_->Read().mono))) {
+  // A round that is full waits. Upkeep begins where nothing is on its way, and what was kept is
+  // taken there, so that a commit that fails puts it back before the rest of it.
+  const bool needs_quiet = !kept_.empty() || UpkeepIsDue(clock_->Read().mono);
+  if (committing_ && (OpenRoundIsFull() || needs_quiet)) {
     if (absl::Status status = FinishCommit(); !status.ok() || suspended_) return status;
   }
   std::vector<engine::Input> inputs = TakeInputs(WaitUntil(NextWork(), max_wait));

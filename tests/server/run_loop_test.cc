@@ -435,6 +435,36 @@ TEST_F(RunLoopTest, WhatIsSaidOfADialingWhileTheDiskIsFullIsItsResult) {
   EXPECT_EQ(result->tm_dial_begin(), engine::FormatRecordTime(rang));
 }
 
+TEST_F(RunLoopTest, WhatWasKeptStaysInItsOrderWhenTheDiskIsFullAgain) {
+  ASSERT_TRUE(loop_->Start().ok());
+  const engine::DialingUuid dialing = DialOne();
+  disk_->SetDiskFull(true);
+  // More than three rounds take; the last one that is taken counts.
+  const size_t facts = 3 * RunLoop::kMaxInputsAtOnce + 1;
+  for (size_t i = 0; i < facts; ++i) {
+    Tell(engine::ChannelCreated{dialing, absl::StrCat("PJSIP/gw-", i)});
+  }
+  while (inbox_.size() > 0) ASSERT_TRUE(Round().ok());
+  const auto resume = [this] {
+    disk_->SetDiskFull(false);
+    clock_.Advance(RunLoop::kResumeInterval);
+    ASSERT_TRUE(Round().ok());
+    ASSERT_FALSE(loop_->suspended());
+  };
+  resume();
+  disk_->SetDiskFull(true);
+  committer_->set_slow(true);
+  ASSERT_TRUE(Round().ok());
+  committer_->set_slow(false);
+  ASSERT_TRUE(Round().ok());
+  ASSERT_TRUE(loop_->suspended());
+  resume();
+  for (size_t i = 0; i < facts; i += RunLoop::kMaxInputsAtOnce) ASSERT_TRUE(Round().ok());
+  const auto told = store_->GetDialing(dialing);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_EQ(told->channel_name(), absl::StrCat("PJSIP/gw-", facts - 1));
+}
+
 TEST_F(RunLoopTest, AnyOtherFailureOfACommitEndsTheProcess) {
   ASSERT_TRUE(loop_->Start().ok());
   disk_->FailNextCommit(absl::DataLossError("the disk is broken"),
