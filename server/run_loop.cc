@@ -113,6 +113,7 @@ absl::Status RunLoop::StepAll(std::vector<engine::Input> inputs, const engine::N
   }
   if (!UpkeepIsDue(now.mono) || committing_ || open_.has_slices) return absl::OkStatus();
   open_.stepped = true;
+  open_.has_upkeep = true;
   return DoUpkeep(now);
 }
 
@@ -170,6 +171,10 @@ absl::Status RunLoop::FinishCommit() {
   if (!status.ok()) return status;
   Release(std::move(round.output));
   if (round.has_slices) ShareTime(round.begin);
+  // Slices wait for upkeep that is due: where the disk is slow it must not be due again at once.
+  if (round.has_upkeep) {
+    next_upkeep_ = std::max(next_upkeep_, clock_->Read().mono + kBusyUpkeepInterval);
+  }
   return absl::OkStatus();
 }
 

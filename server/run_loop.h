@@ -98,7 +98,7 @@ class RunLoop {
   static constexpr absl::Duration kResumeInterval = absl::Seconds(1);
   static constexpr absl::Duration kWaitLogInterval = absl::Minutes(1);
   static constexpr absl::Duration kUpkeepInterval = absl::Seconds(1);
-  // While upkeep lags behind: its steps are small, and dialling has the time in between.
+  // While upkeep lags behind: its steps are small, and all else has the time in between.
   static constexpr absl::Duration kBusyUpkeepInterval = absl::Milliseconds(10);
   // Facts about dialings that are kept while suspended: a dialing makes about ten. Of what is said
   // beyond, the nodes' lists tell only what still is.
@@ -115,7 +115,8 @@ class RunLoop {
           Inbox* inbox, EngineFactory make_engine, RoundSinks sinks);
 
   // `upkeep` is done every kUpkeepInterval of the clock, or as often as rounds come, and every
-  // kBusyUpkeepInterval while there is more to do. Before Start.
+  // kBusyUpkeepInterval while there is more to do; never sooner than that after its last step was
+  // committed. Before Start.
   void set_upkeep(Upkeep upkeep) { upkeep_ = std::move(upkeep); }
 
   // Loads the engine. Not OK: the store is damaged; do not run.
@@ -148,6 +149,7 @@ class RunLoop {
     // Of the first of its inputs.
     engine::MonotonicTime begin;
     bool has_slices = false;
+    bool has_upkeep = false;
     std::vector<engine::Input> inputs;
     engine::Output output;
   };

@@ -544,6 +544,23 @@ TEST_F(RunLoopTest, UpkeepAndSlicesHaveRoundsOfTheirOwn) {
   EXPECT_EQ(round(), std::pair(2, size_t{2}));
 }
 
+TEST_F(RunLoopTest, UpkeepThatTakesLongerThanItsIntervalLeavesTimeToSlices) {
+  int upkeeps = 0;
+  loop_->set_upkeep([&](const engine::Now&) {
+    ++upkeeps;
+    clock_.Advance(2 * RunLoop::kBusyUpkeepInterval);
+    return true;
+  });
+  ASSERT_TRUE(loop_->Start().ok());
+  round_takes_ = 2 * RunLoop::kBusyUpkeepInterval;
+  for (engine::Ticket ticket = 1; ticket <= 3; ++ticket) {
+    inbox_.PostAction({ticket, engine::ImportSlice()});
+  }
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(Round().ok());
+  EXPECT_EQ(replies_.size(), 3u);
+  EXPECT_EQ(upkeeps, 3);
+}
+
 TEST_F(RunLoopTest, SlicesShareARoundOnceNothingElseHasComeForAWhile) {
   ASSERT_TRUE(loop_->Start().ok());
   CreatePlan(1);
