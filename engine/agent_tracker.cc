@@ -30,28 +30,24 @@ struct AgentTracker::Applier {
 
   void operator()(const NodeConnected&) { tracker.ForgetNode(node); }
   void operator()(const NodeDisconnected&) { tracker.ForgetNode(node); }
-  void operator()(const QueueSeen& fact) {
-    if (tracker.queues_.try_emplace({node, fact.queue}).second) {
-      tracker.freed_queues_.insert(fact.queue);
-    }
-  }
+  void operator()(const QueueSeen& fact) { tracker.QueueOf({node, fact.queue}); }
   void operator()(const QueueMemberSeen& fact) { tracker.See({node, fact.queue}, fact, now); }
   void operator()(const QueueMemberGone& fact) {
     tracker.Forget({node, fact.queue}, fact.interface);
   }
   void operator()(const QueueCallerSeen& fact) {
-    tracker.queues_[{node, fact.queue}].other_callers.insert(fact.channel_id);
+    tracker.QueueOf({node, fact.queue}).other_callers.insert(fact.channel_id);
   }
   void operator()(const QueueCallerGone& fact) {
-    if (tracker.queues_[{node, fact.queue}].other_callers.erase(fact.channel_id) > 0) {
+    if (tracker.QueueOf({node, fact.queue}).other_callers.erase(fact.channel_id) > 0) {
       tracker.freed_queues_.insert(fact.queue);
     }
   }
   void operator()(const QueueJoined& fact) {
-    tracker.queues_[{node, fact.queue}].dialings.insert(fact.dialing);
+    tracker.QueueOf({node, fact.queue}).dialings.insert(fact.dialing);
   }
   void operator()(const QueueLeft& fact) {
-    tracker.queues_[{node, fact.queue}].dialings.erase(fact.dialing);
+    tracker.QueueOf({node, fact.queue}).dialings.erase(fact.dialing);
   }
   void operator()(const AgentConnected& fact) {
     const auto agent = tracker.agents_.find(fact.interface);
@@ -82,10 +78,14 @@ void AgentTracker::Advance(MonotonicTime now) {
   }
 }
 
-void AgentTracker::See(const QueueKey& key, const QueueMemberSeen& seen, const Now& now) {
+AgentTracker::Queue& AgentTracker::QueueOf(const QueueKey& key) {
   const auto [queue, is_new] = queues_.try_emplace(key);
   if (is_new) freed_queues_.insert(key.queue);
-  queue->second.members.insert(seen.interface);
+  return queue->second;
+}
+
+void AgentTracker::See(const QueueKey& key, const QueueMemberSeen& seen, const Now& now) {
+  QueueOf(key).members.insert(seen.interface);
   NamedAgent& agent = *agents_.try_emplace(seen.interface).first;
   Member& member = agent.second.memberships[key];
   // A call that ended while nobody watched. The node's clock may differ from ours: no wrap-up

@@ -77,6 +77,9 @@ class AgentTracker {
   using NamedAgent = std::pair<const std::string, Agent>;
   struct Applier;
 
+  // The queue, which is new when anything tells of it for the first time: one that is made while
+  // its node is connected shows itself by whoever enters it.
+  Queue& QueueOf(const QueueKey& key);
   void See(const QueueKey& key, const QueueMemberSeen& seen, const Now& now);
   void Forget(const QueueKey& key, const std::string& interface);
   void ForgetNode(const std::string& node);

@@ -218,6 +218,15 @@ TEST_F(AgentTrackerTest, TellsWhenSomebodyOrAQueueBecameFree) {
   EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("sales"));
 }
 
+TEST_F(AgentTrackerTest, TellsOfAQueueWhateverShowsItFirst) {
+  Apply(QueueCallerSeen{"made", "caller-1"});
+  EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("made"));
+  Apply(QueueCallerSeen{"made", "caller-2"});
+  EXPECT_THAT(tracker_.TakeFreedQueues(), IsEmpty());
+  Apply(QueueJoined{kDialing, "another"});
+  EXPECT_THAT(tracker_.TakeFreedQueues(), ElementsAre("another"));
+}
+
 TEST_F(AgentTrackerTest, WhoTalksInAQueueThatIsGoneIsFreeInTheOther) {
   Apply(Member("PJSIP/a"));
   Apply(Member("PJSIP/a", 1, "support"), 0, "n2");
