@@ -30,7 +30,10 @@ uint64_t EventFeed::last_sequence() const {
 absl::StatusOr<std::vector<EventWindow::Page>> EventFeed::EventsAfter(uint64_t after) const {
   std::vector<EventWindow::Page> pages = window_.After(after, kMaxBatchRecords);
   if (!pages.empty()) return pages;
-  auto events = reader_->Events(after, kMaxBatchRecords);
+  // The store may be ahead: what a round made durable is told once its replies are on their way.
+  const uint64_t ready = last_ready() - after;
+  auto events =
+      reader_->Events(after, static_cast<size_t>(std::min<uint64_t>(ready, kMaxBatchRecords)));
   if (!events.ok()) return events.status();
   pages.push_back(std::make_shared<const EncodedEvents>(after, *std::move(events)));
   return pages;

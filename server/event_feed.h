@@ -38,8 +38,8 @@ class EventFeed {
 
   // Up to here there are events for the streams.
   uint64_t last_ready() const { return window_.last(); }
-  // Some of the events after sequence `after`, which is below last_ready(), as many as one
-  // message takes. The errors are those of StoreReader::Events.
+  // Some of the events after sequence `after`, which is below last_ready(), up to that, as many as
+  // one message takes. The errors are those of StoreReader::Events.
   absl::StatusOr<std::vector<EventWindow::Page>> EventsAfter(uint64_t after) const;
 
   // False: kMaxSubscriptions are open, or the feed is closed.

@@ -111,6 +111,20 @@ TEST(EventSubscribeTest, EachEventComesOnceAndInOrder) {
   EXPECT_EQ(positions, Positions(1, 2000));
 }
 
+TEST(EventSubscribeTest, NothingIsToldBeforeItIsPublishedThoughItIsThere) {
+  ServiceHarness harness;
+  harness.store.AddEvents(5);
+  harness.Start();
+  harness.store.AddEvents(3);
+  Subscription subscription(harness, After("oldest"));
+  std::vector<std::string> positions;
+  ASSERT_GT(subscription.ReadEvents(5, &positions), 0);
+  EXPECT_EQ(positions, Positions(1, 5));
+  harness.PublishEvents(1);
+  ASSERT_GT(subscription.ReadEvents(9, &positions), 0);
+  EXPECT_EQ(positions, Positions(1, 9));
+}
+
 TEST(EventSubscribeTest, AReaderThatKeepsUpGetsBatchesOfOneAndOneThatLagsFullOnes) {
   ServiceHarness harness;
   harness.Start();
