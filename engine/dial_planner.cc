@@ -20,7 +20,7 @@ namespace {
 
 // How soon a node that is late is looked at again.
 constexpr absl::Duration kLateNodeRetry = absl::Seconds(1);
-// How soon entries that wait for a time of day are looked at again: the clock may be set meanwhile.
+// How soon what waits for a time of day is looked at again: the clock may be set meanwhile.
 constexpr absl::Duration kClockRetry = absl::Minutes(1);
 
 RecordCaps CapsOf(const v1::Campaign& campaign, const v1::Destination& destination) {
@@ -270,6 +270,10 @@ std::optional<Wait> DialPlanner::CheckAgents(StepContext& ctx, const Setup& setu
             .hindrances = {{agents}}};
   if (room_for(appetites.wanted) <= 0) return wait;
   const int32_t today = controller_->DayOf(setup.campaign, ctx.now.wall);
+  // The day may be over before anything happens to the agents. That is its own: others wait for
+  // these agents as well, and for no time.
+  const Obstacle guard{Obstacle::Kind::kCampaign, setup.uuid.ToString()};
+  wait.hindrances.push_back({guard, ctx.now.mono + kClockRetry});
   wait.reason = v1::WAIT_REASON_ABANDON_GUARD;
   wait.detail = absl::StrCat("abandoned ", setup.run.guard.AbandonedPercent(today),
                              " % of the answered today, above ", setup.plan.abandon_target(),
