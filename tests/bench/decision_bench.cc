@@ -84,7 +84,7 @@ void Tell(const Rates& rates, const BenchFlags& flags) {
           .yardstick = Median(rates.minimal),
           .of = "/s",
           .runs = kSegments,
-          .how = how},
+          .how = how + "; the loop has two commits a group, one of marks and one of outcomes"},
          flags.json);
   Report({.row = "decisions_per_second",
           .what = "decisions with their outcomes, everything included",

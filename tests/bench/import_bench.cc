@@ -5,6 +5,7 @@
 //
 // Without --quick ten times as many rows are imported once besides, whose figures are rows of their
 // own. Rows have a key, a name and a number, in no order. Every batch is synced.
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -251,18 +252,19 @@ void BenchDialling(const Options& options) {
           .runs = options.runs,
           .how = how},
          options.json);
-  Report(
-      {.row = "dial_delay_while_importing",
-       .what = "longest time without a dial while an import runs at full speed",
-       .unit = "ms",
-       .value = Median(gaps),
-       .wanted = 50,
-       .higher_is_better = false,
-       .runs = options.runs,
-       .how = absl::StrCat(how, "; without the import ", static_cast<int64_t>(Median(gaps_alone)),
-                           " ms; the longest sync of a small file beside it ",
-                           static_cast<int64_t>(Median(syncs)), " ms")},
-      options.json);
+  Report({.row = "dial_delay_while_importing",
+          .what = "longest time without a dial while an import runs at full speed, of all runs",
+          .unit = "ms",
+          .value = *std::max_element(gaps.begin(), gaps.end()),
+          .wanted = 50,
+          .higher_is_better = false,
+          .runs = options.runs,
+          .how = absl::StrCat(
+              how, "; without the import ",
+              static_cast<int64_t>(*std::max_element(gaps_alone.begin(), gaps_alone.end())),
+              " ms; the longest sync of a small file beside it ",
+              static_cast<int64_t>(*std::max_element(syncs.begin(), syncs.end())), " ms")},
+         options.json);
 }
 
 int Main(int argc, char** argv) {
