@@ -123,6 +123,7 @@ absl::Status Daemon::OpenStore() {
       [this](const std::string& directory) { return store_->MakeBackup(directory); });
   committer_ = std::make_unique<TimedCommitter>(store_.get(), &metrics_);
   feed_ = std::make_unique<EventFeed>(store_.get(), store_->LastEventSequence(), &metrics_);
+  store_->SetEventObserver(feed_.get());
   auto clock = MakeClock(config_.simulate, *store_);
   if (!clock.ok()) return clock.status();
   clock_ = *std::move(clock);
@@ -149,7 +150,8 @@ void Daemon::MakeGateway() {
   options.nodes = config_.nodes;
   options.clock = clock_.get();
   gateway_ = std::make_unique<ami::AmiGateway>(
-      std::move(options), [this](engine::NodeEvent event) { inbox_.Post(std::move(event)); },
+      std::move(options),
+      [this](engine::NodeEvent event) { inbox_.Post(std::move(event)); },
       GatewayLines());
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,16 +11,17 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
 #include "outdial/v1/event.pb.h"
+#include "outdial/v1/event_service.pb.h"
 #include "server/event_filter.h"
 
 namespace outdial::server {
 
-// Consecutive events of the log. Immutable, hence safe to share between threads; its bytes live as
-// long as a message that was made of them.
+// Consecutive events of the log. Immutable once made, hence safe to share between threads; its
+// bytes live as long as a message that was made of them.
 class EncodedEvents {
  public:
   // `events` come right after sequence `after`.
-  EncodedEvents(uint64_t after, std::vector<v1::Event> events);
+  EncodedEvents(uint64_t after, const std::vector<v1::Event>& events);
 
   // Sequence before the first event, and of the last one.
   uint64_t after() const { return after_; }
@@ -27,6 +29,7 @@ class EncodedEvents {
   size_t bytes() const { return bytes_.size(); }
 
  private:
+  friend class EventEncoder;
   friend class EventMessage;
 
   struct Entry {
@@ -34,11 +37,33 @@ class EncodedEvents {
     EventFacts facts;
   };
 
+  EncodedEvents(uint64_t after, std::vector<Entry> entries, std::string bytes);
+
   const uint64_t after_;
   std::vector<Entry> entries_;
   // Each event as the bytes of an OutEventSubscribeResponse that holds it alone: such responses one
   // after the other are one response with all of their events.
   grpc::Slice bytes_;
+};
+
+// Encodes events one by one as they come, and gives them away as pages. Belongs to one thread.
+class EventEncoder {
+ public:
+  // An event that doesn't come right after the one before begins anew: what is held is forgotten.
+  void Add(uint64_t sequence, const v1::Event& event);
+  // Forgets the events after `sequence`.
+  void ForgetAfter(uint64_t sequence);
+  // The events up to `last` that it holds, and holds no longer; null: there are none.
+  std::shared_ptr<const EncodedEvents> TakeUpTo(uint64_t last);
+
+ private:
+  friend class EncodedEvents;
+  void Append(const v1::Event& event);
+
+  uint64_t after_ = 0;  // sequence before the first that is held
+  std::vector<EncodedEvents::Entry> entries_;
+  std::string bytes_;
+  v1::OutEventSubscribeResponse one_;  // lent each event; else empty
 };
 
 // One OutEventSubscribeResponse, put together of slices of what is encoded, without a copy. Belongs

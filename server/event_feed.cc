@@ -18,8 +18,16 @@ EventFeed::EventFeed(storage::StoreReader* reader, uint64_t last_sequence, Metri
 EventFeed::~EventFeed() { Close(); }
 
 void EventFeed::Publish(uint64_t last_sequence) {
+  EventWindow::Page page = encoder_.TakeUpTo(last_sequence);
   absl::MutexLock lock(&mutex_);
   last_sequence_ = last_sequence;
+  if (page == nullptr) return;
+  if (waiting_bytes_ > kMaxWaitingBytes) {
+    waiting_.clear();
+    waiting_bytes_ = 0;
+  }
+  waiting_bytes_ += page->bytes();
+  waiting_.push_back(std::move(page));
 }
 
 uint64_t EventFeed::last_sequence() const {
@@ -44,6 +52,7 @@ bool EventFeed::Add(std::shared_ptr<EventStreamer> streamer) {
   if (closed_ || streamers_.size() >= kMaxSubscriptions) return false;
   EventStreamer* key = streamer.get();
   streamers_.emplace(key, std::move(streamer));
+  has_streamers_ = true;
   metrics_->OpenSubscriptions(streamers_.size());
   return true;
 }
@@ -51,6 +60,7 @@ bool EventFeed::Add(std::shared_ptr<EventStreamer> streamer) {
 void EventFeed::Remove(EventStreamer* streamer) {
   absl::MutexLock lock(&mutex_);
   if (streamers_.erase(streamer) > 0) metrics_->OpenSubscriptions(streamers_.size());
+  has_streamers_ = !streamers_.empty();
 }
 
 void EventFeed::Close() {
@@ -65,18 +75,40 @@ void EventFeed::Close() {
 void EventFeed::Run() {
   while (true) {
     uint64_t last = 0;
+    std::vector<EventWindow::Page> pages;
     {
       absl::MutexLock lock(&mutex_);
       mutex_.AwaitWithTimeout(absl::Condition(this, &EventFeed::HasNews), kHeartbeatTick);
       if (closed_) return;
       last = last_sequence_;
+      pages.swap(waiting_);
+      waiting_bytes_ = 0;
     }
-    if (window_.last() < last) ReadPage(last);
-    for (const auto& streamer : Streamers()) streamer->Wake();
+    Advance(std::move(pages), last);
+    WakeStreamers();
   }
 }
 
+void EventFeed::WakeStreamers() {
+  for (const auto& streamer : Streamers()) streamer->Wake();
+}
+
 bool EventFeed::HasNews() const { return closed_ || window_.last() != last_sequence_; }
+
+void EventFeed::Advance(std::vector<EventWindow::Page> pages, uint64_t last) {
+  for (EventWindow::Page& page : pages) {
+    ReadUpTo(page->after());
+    window_.Append(std::move(page));
+  }
+  ReadUpTo(last);
+}
+
+void EventFeed::ReadUpTo(uint64_t last) {
+  while (window_.last() < last) {
+    ReadPage(last);
+    if (window_.last() < last) WakeStreamers();
+  }
+}
 
 void EventFeed::ReadPage(uint64_t last) {
   if (Streamers().empty()) return window_.Restart(last);

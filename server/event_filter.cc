@@ -5,9 +5,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/errors.h"
-#include "engine/uuid.h"
 
 namespace outdial::server {
+namespace {
+
+engine::CampaignUuid CampaignOf(const v1::Event& event) {
+  switch (event.kind()) {
+    case v1::EVENT_KIND_OUT_CAMPAIGN_CREATE:
+    case v1::EVENT_KIND_OUT_CAMPAIGN_UPDATE:
+    case v1::EVENT_KIND_OUT_CAMPAIGN_DELETE:
+      return engine::CampaignUuid::Parse(event.uuid()).value_or(engine::CampaignUuid());
+    default:
+      return engine::CampaignUuid::Parse(event.dialing().camp_uuid())
+          .value_or(engine::CampaignUuid());
+  }
+}
+
+}  // namespace
 
 absl::StatusOr<EventFilter> EventFilter::Make(const v1::OutEventSubscribeRequest& request) {
   EventFilter filter;
@@ -22,7 +36,7 @@ absl::StatusOr<EventFilter> EventFilter::Make(const v1::OutEventSubscribeRequest
   for (int i = 0; i < request.camp_uuids_size(); ++i) {
     const auto uuid = engine::CampaignUuid::Parse(request.camp_uuids(i));
     if (uuid.has_value()) {
-      filter.campaigns_.insert(uuid->ToString());
+      filter.campaigns_.insert(*uuid);
     } else {
       violations.push_back({absl::StrCat("camp_uuids[", i, "]"), "must be a uuid"});
     }
@@ -31,16 +45,7 @@ absl::StatusOr<EventFilter> EventFilter::Make(const v1::OutEventSubscribeRequest
   return filter;
 }
 
-EventFacts FactsOf(const v1::Event& event) {
-  switch (event.kind()) {
-    case v1::EVENT_KIND_OUT_CAMPAIGN_CREATE:
-    case v1::EVENT_KIND_OUT_CAMPAIGN_UPDATE:
-    case v1::EVENT_KIND_OUT_CAMPAIGN_DELETE:
-      return {event.kind(), event.uuid()};
-    default:
-      return {event.kind(), event.dialing().camp_uuid()};
-  }
-}
+EventFacts FactsOf(const v1::Event& event) { return {event.kind(), CampaignOf(event)}; }
 
 bool EventFilter::Matches(const EventFacts& facts) const {
   if (!kinds_.empty() && !kinds_.contains(facts.kind)) return false;

@@ -1,10 +1,9 @@
 // Which events a subscriber asked for.
 #pragma once
 
-#include <string>
-
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "engine/uuid.h"
 #include "outdial/v1/event.pb.h"
 #include "outdial/v1/event_service.pb.h"
 
@@ -13,7 +12,7 @@ namespace outdial::server {
 // What of an event a filter looks at.
 struct EventFacts {
   int kind = v1::EVENT_KIND_UNSPECIFIED;
-  std::string campaign;  // uuid of the campaign that it is about or that dials; empty: none
+  engine::CampaignUuid campaign;  // that it is about or that dials; nil: none
 };
 EventFacts FactsOf(const v1::Event& event);
 
@@ -28,7 +27,7 @@ class EventFilter {
  private:
   // Empty: all.
   absl::flat_hash_set<int> kinds_;
-  absl::flat_hash_set<std::string> campaigns_;
+  absl::flat_hash_set<engine::CampaignUuid> campaigns_;
 };
 
 }  // namespace outdial::server

@@ -23,20 +23,6 @@ namespace {
 
 using engine::EventNote;
 
-bool IsDelete(v1::EventKind kind) {
-  switch (kind) {
-    case v1::EVENT_KIND_OUT_CAMPAIGN_DELETE:
-    case v1::EVENT_KIND_OUT_PLAN_DELETE:
-    case v1::EVENT_KIND_OUT_DLMA_DELETE:
-    case v1::EVENT_KIND_OUT_DL_LIST_DELETE:
-    case v1::EVENT_KIND_OUT_DESTINATION_DELETE:
-    case v1::EVENT_KIND_OUT_DIALING_DELETE:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // What an event keeps of the record, by its type. The states are lent by the packer: Unlend before
 // the event ends.
 class ChangePacker {
@@ -230,6 +216,7 @@ absl::Status EventLog::Load(uint64_t last) {
   if (!oldest.ok()) return oldest.status();
   oldest_ = *oldest;
   last_ = std::max(last, oldest_ - 1);
+  if (observer_ != nullptr) observer_->ForgetAfter(last_);
   committed_last_ = last_;
   bytes_written_ = 0;
   if (last_ < oldest_) return absl::OkStatus();
@@ -253,6 +240,10 @@ absl::Status EventLog::Append(const EventNote& note) {
   std::string key = SequenceKey(++last_);
   bytes_written_ += key.size() + value.size();
   overlay_->Put(Family::kEvent, std::move(key), std::move(value));
+  if (observer_ != nullptr && observer_->WantsEvents()) {
+    observer_->Observe(last_, shown_.Show(last_, note));
+    shown_.Unlend();
+  }
   return absl::OkStatus();
 }
 

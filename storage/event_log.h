@@ -9,8 +9,10 @@
 #include "absl/time/time.h"
 #include "engine/ports.h"
 #include "outdial/v1/event.pb.h"
+#include "storage/event_observer.h"
 #include "storage/kv.h"
 #include "storage/round_overlay.h"
+#include "storage/shown_event.h"
 #include "storage/state_packer.h"
 
 namespace outdial::storage {
@@ -37,6 +39,9 @@ class EventLog {
   EventLog(RoundOverlay* overlay, StatePacker* packer, Bounds bounds)
       : overlay_(overlay), packer_(packer), bounds_(bounds) {}
 
+  // Is shown what is appended from here on, and outlives the log; null: nobody is.
+  void set_observer(EventObserver* observer) { observer_ = observer; }
+
   // Takes up what is committed: at the start and after a round was thrown away. `last` is the
   // largest sequence that there is, 0 for none.
   absl::Status Load(uint64_t last);
@@ -55,6 +60,8 @@ class EventLog {
   RoundOverlay* const overlay_;
   StatePacker* const packer_;
   const Bounds bounds_;
+  EventObserver* observer_ = nullptr;
+  ShownEvent shown_;
   uint64_t last_ = 0;
   uint64_t committed_last_ = 0;
   uint64_t oldest_ = 1;

@@ -95,6 +95,8 @@ class Store : public ReadSide {
 
   uint64_t LastEventSequence() const override { return last_committed_event_; }
 
+  void SetEventObserver(EventObserver* observer) override { round_.set_event_observer(observer); }
+
   absl::Status Reopen() override {
     absl::Status status = kv()->Reopen();
     if (!status.ok()) return status;

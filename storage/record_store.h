@@ -22,6 +22,7 @@
 #include "outdial/v1/dl.pb.h"
 #include "outdial/v1/event.pb.h"
 #include "storage/backup.h"
+#include "storage/event_observer.h"
 #include "storage/kv.h"
 
 namespace outdial::storage {
@@ -152,6 +153,10 @@ class RecordStore : public engine::RoundCommitter, public StoreReader {
   // program; nothing was touched. `kv` belongs to the record store from here on.
   static absl::StatusOr<std::unique_ptr<RecordStore>> Open(std::unique_ptr<KeyValueStore> kv,
                                                            RecordStoreOptions options);
+
+  // Shows `observer`, which outlives the last round, the events of all rounds from here on; null:
+  // nobody. The thread of the rounds.
+  virtual void SetEventObserver(EventObserver* observer) = 0;
 
   // Within the open round, while none is being committed, a bounded amount a call: trims events and
   // results that are too old or too many, and gives the space of deleted lists back. True: there

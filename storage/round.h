@@ -31,6 +31,9 @@ class Round : public engine::RoundStore {
  public:
   Round(KeyValueStore* kv, const RecordStoreOptions& options);
 
+  // As RecordStore::SetEventObserver.
+  void set_event_observer(EventObserver* observer) { events_.set_observer(observer); }
+
   // Drops the round's changes and what is held in memory, and takes up what is committed.
   absl::Status Discard();
   // Closes the round, whose changes the next one still sees. Settle or Discard must follow.

@@ -90,6 +90,7 @@ void BenchServer::OpenStore(const std::string& directory, const std::string& rec
   OUTDIAL_CHECK(store.ok(), store.status().ToString().c_str());
   store_ = *std::move(store);
   feed_ = std::make_unique<server::EventFeed>(store_.get(), store_->LastEventSequence(), &metrics_);
+  store_->SetEventObserver(feed_.get());
 }
 
 void BenchServer::StartLoop(int calls_at_once) {

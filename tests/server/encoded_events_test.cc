@@ -123,6 +123,60 @@ TEST(EventMessageTest, EndsBeforeAnEventThatIsTooMuchAndTakesALargeOneAlone) {
   EXPECT_THAT(SequencesOf(Decode(second)), ElementsAre(2));
 }
 
+// The sequences that `encoder` gives up to `last`, of a page that begins after `after`.
+std::vector<uint64_t> Take(EventEncoder* encoder, uint64_t last, uint64_t after) {
+  const EventWindow::Page page = encoder->TakeUpTo(last);
+  if (page == nullptr) return {};
+  EXPECT_EQ(page->after(), after);
+  EventMessage message(after);
+  message.Add(*page, EventFilter());
+  EXPECT_EQ(message.cursor(), page->last());
+  return SequencesOf(Decode(message));
+}
+
+void AddTo(EventEncoder* encoder, uint64_t first, uint64_t last) {
+  for (uint64_t sequence = first; sequence <= last; ++sequence) {
+    encoder->Add(sequence, Events(sequence - 1, 1).front());
+  }
+}
+
+TEST(EventEncoderTest, GivesWhatIsDurableAndKeepsTheRest) {
+  EventEncoder encoder;
+  AddTo(&encoder, 8, 12);
+  EXPECT_THAT(Take(&encoder, 7, 0), IsEmpty());
+  EXPECT_THAT(Take(&encoder, 10, 7), ElementsAre(8, 9, 10));
+  EXPECT_THAT(Take(&encoder, 10, 0), IsEmpty());
+  AddTo(&encoder, 13, 13);
+  EXPECT_THAT(Take(&encoder, 20, 10), ElementsAre(11, 12, 13));
+}
+
+TEST(EventEncoderTest, ForgetsWhatWasThrownAway) {
+  EventEncoder encoder;
+  AddTo(&encoder, 1, 6);
+  encoder.ForgetAfter(4);
+  EXPECT_THAT(Take(&encoder, 3, 0), ElementsAre(1, 2, 3));
+  AddTo(&encoder, 5, 5);
+  EXPECT_THAT(Take(&encoder, 9, 3), ElementsAre(4, 5));
+  AddTo(&encoder, 6, 7);
+  encoder.ForgetAfter(2);
+  EXPECT_THAT(Take(&encoder, 9, 0), IsEmpty());
+  encoder.ForgetAfter(9);
+}
+
+TEST(EventEncoderTest, BeginsAnewAfterAGap) {
+  EventEncoder encoder;
+  AddTo(&encoder, 1, 2);
+  AddTo(&encoder, 4, 5);
+  EXPECT_THAT(Take(&encoder, 5, 3), ElementsAre(4, 5));
+}
+
+TEST(EventEncoderTest, LeavesTheEventAsItWas) {
+  EventEncoder encoder;
+  const v1::Event event = Events(0, 1, 100).front();
+  encoder.Add(1, event);
+  EXPECT_EQ(event.SerializeAsString(), Events(0, 1, 100).front().SerializeAsString());
+}
+
 TEST(EventWindowTest, GivesThePagesThatHoldTheNextEvents) {
   EventWindow window(10);
   for (uint64_t after = 10; after < 40; after += 10) window.Append(Page(after, 10));

@@ -58,6 +58,8 @@ class ServiceHarness {
     feed_->Publish(store.AddEvents(count, detail_bytes));
   }
 
+  EventFeed& feed() { return *feed_; }
+
   // As a daemon drains.
   void Drain() {
     gate_.Drain();

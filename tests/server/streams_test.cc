@@ -125,6 +125,41 @@ TEST(EventSubscribeTest, NothingIsToldBeforeItIsPublishedThoughItIsThere) {
   EXPECT_EQ(positions, Positions(1, 9));
 }
 
+// Its detail tells it from what the store holds.
+v1::Event Shown(uint64_t sequence) {
+  v1::Event event;
+  event.set_position(storage::EncodePosition(sequence));
+  event.set_kind(v1::EVENT_KIND_OUT_PLAN_UPDATE);
+  event.mutable_plan()->set_detail("shown");
+  return event;
+}
+
+TEST(EventSubscribeTest, WhatTheLoopShowedIsNotReadBackAndTheRestIs) {
+  ServiceHarness harness;
+  harness.store.AddEvents(1);
+  harness.Start();
+  EXPECT_FALSE(harness.feed().WantsEvents());
+  Subscription subscription(harness, {});
+  ASSERT_TRUE(subscription.Read().has_value());
+  EXPECT_TRUE(harness.feed().WantsEvents());
+
+  for (const uint64_t sequence : {3, 4, 5}) harness.feed().Observe(sequence, Shown(sequence));
+  harness.feed().ForgetAfter(4);
+  harness.PublishEvents(5);
+  std::vector<std::string> positions;
+  std::vector<bool> shown;
+  while (shown.size() < 5) {
+    const auto message = subscription.Read();
+    ASSERT_TRUE(message.has_value());
+    for (const v1::Event& event : message->events()) {
+      positions.push_back(event.position());
+      shown.push_back(event.plan().detail() == "shown");
+    }
+  }
+  EXPECT_EQ(positions, Positions(2, 6));
+  EXPECT_THAT(shown, testing::ElementsAre(false, true, true, false, false));
+}
+
 TEST(EventSubscribeTest, AReaderThatKeepsUpGetsBatchesOfOneAndOneThatLagsFullOnes) {
   ServiceHarness harness;
   harness.Start();

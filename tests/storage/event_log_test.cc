@@ -17,14 +17,37 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+#define EXPECT_SAME(a, b) EXPECT_TRUE(MessageDifferencer::Equals(a, b)) << (a).DebugString()
+
+// Keeps what it is shown.
+class KeepingObserver : public EventObserver {
+ public:
+  bool WantsEvents() const override { return true; }
+  void Observe(uint64_t sequence, const v1::Event& event) override {
+    EXPECT_EQ(sequence, events.size() + 1);
+    events.push_back(event);
+  }
+  void ForgetAfter(uint64_t sequence) override { events.resize(sequence); }
+
+  std::vector<v1::Event> events;
+};
+
 class EventLogTest : public StoreFixture {
  protected:
-  explicit EventLogTest(RecordStoreOptions options = {}) : StoreFixture(options) {}
+  explicit EventLogTest(RecordStoreOptions options = {}) : StoreFixture(options) {
+    store_->SetEventObserver(&observer_);
+  }
 
+  // What is read back is what the observer was shown.
   std::vector<v1::Event> Events(uint64_t after = 0, size_t limit = 1000) {
     const auto events = store_->Events(after, limit);
     EXPECT_TRUE(events.ok()) << events.status();
-    return events.value_or(std::vector<v1::Event>());
+    if (!events.ok()) return {};
+    EXPECT_LE(after + events->size(), observer_.events.size());
+    for (size_t i = 0; i < events->size() && after + i < observer_.events.size(); ++i) {
+      EXPECT_SAME(observer_.events[after + i], events->at(i));
+    }
+    return *events;
   }
   void AppendMany(int count, double seconds) {
     for (int i = 0; i < count; ++i) {
@@ -32,9 +55,9 @@ class EventLogTest : public StoreFixture {
     }
     ASSERT_TRUE(store_->Commit().ok());
   }
-};
 
-#define EXPECT_SAME(a, b) EXPECT_TRUE(MessageDifferencer::Equals(a, b)) << (a).DebugString()
+  KeepingObserver observer_;
+};
 
 TEST_F(EventLogTest, CarriesWholeRecordsAsTheyWere) {
   v1::Dl dl = PutNew();
@@ -128,6 +151,7 @@ TEST_F(EventLogTest, SequencesHaveNoGapOverDiscardsAndRestarts) {
   store_->Discard();
   AppendMany(1, 0);
   Restart();
+  store_->SetEventObserver(&observer_);
   AppendMany(1, 0);
   EXPECT_EQ(store_->LastEvent(), 4u);
   const std::vector<v1::Event> events = Events();
