@@ -6,6 +6,12 @@
 #include "absl/strings/strip.h"
 
 namespace outdial::ami {
+namespace {
+
+// Few events have more.
+constexpr size_t kUsualLines = 32;
+
+}  // namespace
 
 AmiFrameParser::AmiFrameParser(Side side, AmiFrameLimits limits)
     : limits_(limits), banner_expected_(side == Side::kFromServer) {}
@@ -13,9 +19,14 @@ AmiFrameParser::AmiFrameParser(Side side, AmiFrameLimits limits)
 void AmiFrameParser::Consume(absl::string_view bytes, std::vector<AmiFrame>* frames) {
   while (!bytes.empty()) {
     const size_t end = bytes.find('\n');
-    AppendToLine(bytes.substr(0, end));
-    if (end == absl::string_view::npos) return;
-    EndLine(frames);
+    const absl::string_view part = bytes.substr(0, end);
+    if (end == absl::string_view::npos) return AppendToLine(part);
+    if (line_.empty() && part.size() <= limits_.max_line_bytes) {
+      EndLine(part, frames);  // it came whole, as nearly all do
+    } else {
+      AppendToLine(part);
+      EndLine(line_, frames);
+    }
     bytes.remove_prefix(end + 1);
   }
 }
@@ -27,8 +38,7 @@ void AmiFrameParser::AppendToLine(absl::string_view bytes) {
   line_.append(bytes.data(), std::min(room, bytes.size()));
 }
 
-void AmiFrameParser::EndLine(std::vector<AmiFrame>* frames) {
-  absl::string_view line = line_;
+void AmiFrameParser::EndLine(absl::string_view line, std::vector<AmiFrame>* frames) {
   if (!line_too_long_) line = absl::StripSuffix(line, "\r");
   if (line.size() > limits_.max_line_bytes) line_too_long_ = true;
   const bool blank = line.empty();
@@ -57,6 +67,7 @@ void AmiFrameParser::AddLine(absl::string_view line) {
   if (frame_bytes_ + line.size() > limits_.max_message_bytes) {
     return NoteFault(AmiFrame::Fault::kMessageTooLong);
   }
+  if (frame_lines_ == 0) frame_.message.Reserve(kUsualLines);
   ++frame_lines_;
   frame_bytes_ += line.size();
 
@@ -64,7 +75,7 @@ void AmiFrameParser::AddLine(absl::string_view line) {
   const size_t colon = line.find(':');
   if (colon == absl::string_view::npos || colon == 0) return;
   absl::string_view value = line.substr(colon + 1);
-  value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   frame_.message.Add(line.substr(0, colon), value);
 }
 

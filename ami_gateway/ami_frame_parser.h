@@ -57,13 +57,14 @@ class AmiFrameParser {
 
  private:
   void AppendToLine(absl::string_view bytes);
-  void EndLine(std::vector<AmiFrame>* frames);
+  // `line` has come in full, but for its LF.
+  void EndLine(absl::string_view line, std::vector<AmiFrame>* frames);
   void AddLine(absl::string_view line);
   void NoteFault(AmiFrame::Fault fault);
 
   const AmiFrameLimits limits_;
   bool banner_expected_;
-  std::string line_;            // the current line as far as it came, its CR included
+  std::string line_;            // the current line as far as it came in parts, its CR included
   bool line_too_long_ = false;  // the rest of the current line is skipped
   AmiFrame frame_;              // the current message
   size_t frame_lines_ = 0;

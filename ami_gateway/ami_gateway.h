@@ -56,12 +56,14 @@ using GatewayLog =
     std::function<void(const std::string& level, const std::string& name,
                        const std::vector<std::pair<std::string, std::string>>& fields)>;
 
+// What nodes tell, in their order; what was read at once is told at once.
+using NodeEventSink = std::function<void(std::vector<engine::NodeEvent> events)>;
+
 // Send is thread-safe and never blocks. All callbacks come on the gateway's own thread, which they
 // must not hold up; they may still come until the destructor returns.
 class AmiGateway : public engine::NodeTransport {
  public:
-  AmiGateway(GatewayOptions options, std::function<void(engine::NodeEvent)> on_event,
-             GatewayLog log);
+  AmiGateway(GatewayOptions options, NodeEventSink on_events, GatewayLog log);
   // Closes every connection and joins the thread. Calls in Asterisk live on.
   ~AmiGateway() override;
 

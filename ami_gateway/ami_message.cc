@@ -4,10 +4,18 @@
 #include "absl/strings/numbers.h"
 
 namespace outdial::ami {
+namespace {
+
+// Most names differ in length already.
+bool IsNamed(const AmiHeader& header, absl::string_view name) {
+  return header.name.size() == name.size() && absl::EqualsIgnoreCase(header.name, name);
+}
+
+}  // namespace
 
 std::optional<absl::string_view> AmiMessage::Find(absl::string_view name) const {
   for (const AmiHeader& header : headers_) {
-    if (absl::EqualsIgnoreCase(header.name, name)) return absl::string_view(header.value);
+    if (IsNamed(header, name)) return absl::string_view(header.value);
   }
   return std::nullopt;
 }
@@ -19,7 +27,7 @@ absl::string_view AmiMessage::Get(absl::string_view name) const {
 std::vector<absl::string_view> AmiMessage::GetAll(absl::string_view name) const {
   std::vector<absl::string_view> values;
   for (const AmiHeader& header : headers_) {
-    if (absl::EqualsIgnoreCase(header.name, name)) values.push_back(header.value);
+    if (IsNamed(header, name)) values.push_back(header.value);
   }
   return values;
 }

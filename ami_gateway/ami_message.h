@@ -1,6 +1,7 @@
 // One message of the Asterisk Manager Interface: an action, a response or an event.
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ class AmiMessage {
   void Add(absl::string_view name, absl::string_view value) {
     headers_.push_back({std::string(name), std::string(value)});
   }
+
+  // Makes room for so many headers at once.
+  void Reserve(size_t headers) { headers_.reserve(headers); }
 
   // The first value under this name; nullopt: there is none.
   std::optional<absl::string_view> Find(absl::string_view name) const;

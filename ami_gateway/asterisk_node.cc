@@ -23,12 +23,12 @@ constexpr size_t kReadBufferBytes = 64 * 1024;
 }  // namespace
 
 AsteriskNode::AsteriskNode(asio::any_io_executor executor, NodeAddress address,
-                           const GatewayOptions& options, uint64_t seed, const EventSink& on_event,
-                           const GatewayLog& log)
+                           const GatewayOptions& options, uint64_t seed,
+                           const NodeEventSink& on_events, const GatewayLog& log)
     : executor_(executor),
       address_(std::move(address)),
       options_(options),
-      on_event_(on_event),
+      on_events_(on_events),
       log_(log),
       link_(
           SessionOptions(), ReconnectBackoff(options.backoff_min, options.backoff_max, seed),
@@ -43,6 +43,7 @@ AsteriskNode::AsteriskNode(asio::any_io_executor executor, NodeAddress address,
 awaitable<void> AsteriskNode::Run() {
   while (!stopped_) {
     const absl::Duration pause = link_.OnLost(co_await Serve());
+    TellNoted();
     if (!stopped_) co_await Sleep(pause);
   }
 }
@@ -143,6 +144,7 @@ void AsteriskNode::Stop() {
 // ---- Outputs
 
 void AsteriskNode::Wake() {
+  TellNoted();
   if (link_.end().has_value()) {
     if (stream_.has_value()) stream_->Close();
     deadline_timer_.cancel();
@@ -159,8 +161,13 @@ void AsteriskNode::Tell(AmiFact fact) {
         {{"version", connected->version}, {"problems", absl::StrJoin(connected->problems, "; ")}});
   }
   if (std::holds_alternative<engine::NodeSynced>(fact.fact)) TellRecords();
-  if (fact.happened.has_value()) fact.happened = OnEngineClock(*fact.happened);
-  on_event_({address_.name, std::move(fact.fact), fact.happened});
+  noted_.push_back({address_.name, std::move(fact.fact), fact.happened});
+}
+
+void AsteriskNode::TellNoted() {
+  if (noted_.empty()) return;
+  SetEngineClock();
+  on_events_(std::exchange(noted_, {}));
 }
 
 void AsteriskNode::TellRecords() {
@@ -171,7 +178,9 @@ void AsteriskNode::TellRecords() {
   }
   cdr_csv_failed_ = !records.ok();
   if (!records.ok()) return;
-  for (engine::CallRecorded& record : *records) on_event_({address_.name, std::move(record)});
+  for (engine::CallRecorded& record : *records) {
+    noted_.push_back({address_.name, std::move(record)});
+  }
 }
 
 void AsteriskNode::Log(const std::string& level, const std::string& name,
@@ -191,13 +200,15 @@ AmiSessionOptions AsteriskNode::SessionOptions() const {
           .fully_booted_wait = options_.fully_booted_wait};
 }
 
-engine::Moment AsteriskNode::OnEngineClock(const engine::Moment& moment) const {
+void AsteriskNode::SetEngineClock() {
   const double speed = absl::Seconds(1) / options_.clock->RealDuration(absl::Seconds(1));
   const engine::MonotonicTime now = options_.clock->Read().mono;
   const engine::MonotonicTime real_now = MonotonicNow();
-  return {.latest = now - (real_now - moment.latest) * speed,
-          .earliest = now - (real_now - moment.earliest) * speed,
-          .stamp = moment.stamp};
+  for (engine::NodeEvent& event : noted_) {
+    if (!event.happened.has_value()) continue;
+    event.happened->latest = now - (real_now - event.happened->latest) * speed;
+    event.happened->earliest = now - (real_now - event.happened->earliest) * speed;
+  }
 }
 
 engine::Now AsteriskNode::ReadNow() const { return {MonotonicNow(), options_.clock->Read().wall}; }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "ami_gateway/ami_gateway.h"
@@ -28,11 +29,9 @@ namespace outdial::ami {
 // blocks it, so that one node holds up no other.
 class AsteriskNode {
  public:
-  using EventSink = std::function<void(engine::NodeEvent)>;
-
-  // `options`, `on_event` and `log` must outlive the node.
+  // `options`, `on_events` and `log` must outlive the node.
   AsteriskNode(boost::asio::any_io_executor executor, NodeAddress address,
-               const GatewayOptions& options, uint64_t seed, const EventSink& on_event,
+               const GatewayOptions& options, uint64_t seed, const NodeEventSink& on_events,
                const GatewayLog& log);
 
   // Ends only after Stop.
@@ -53,12 +52,16 @@ class AsteriskNode {
 
   AmiSessionOptions SessionOptions() const;
   engine::Now ReadNow() const;
-  // Wakes the loops that have something to do since the link took its last step; all of them when
-  // the connection is to be closed.
+  // To be called after the link took a step, or several at once: tells what they found, and wakes
+  // the loops that have something to do since; all of them when the connection is to be closed.
   void Wake();
+  // Notes what is to be told.
   void Tell(AmiFact fact);
-  // A moment of this machine's clock, which the session lives by, on the engine's.
-  engine::Moment OnEngineClock(const engine::Moment& moment) const;
+  // Tells what was noted: at once, since each telling takes a lock and wakes a thread.
+  void TellNoted();
+  // Moves the moments of noted facts from this machine's clock, which the session lives by, to the
+  // engine's.
+  void SetEngineClock();
   // What the node recorded of calls that ended unseen: before a list of channels is complete,
   // which they are missing in.
   void TellRecords();
@@ -68,12 +71,13 @@ class AsteriskNode {
   const boost::asio::any_io_executor executor_;
   const NodeAddress address_;
   const GatewayOptions& options_;
-  const EventSink& on_event_;
+  const NodeEventSink& on_events_;
   const GatewayLog& log_;
   AsteriskLink link_;
   std::optional<CdrCsv> cdr_csv_;
   bool cdr_csv_failed_ = false;  // and that was logged
   bool stopped_ = false;
+  std::vector<engine::NodeEvent> noted_;
 
   // Of the present connection.
   std::optional<AmiStream> stream_;

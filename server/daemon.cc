@@ -151,7 +151,7 @@ void Daemon::MakeGateway() {
   options.clock = clock_.get();
   gateway_ = std::make_unique<ami::AmiGateway>(
       std::move(options),
-      [this](engine::NodeEvent event) { inbox_.Post(std::move(event)); },
+      [this](std::vector<engine::NodeEvent> events) { inbox_.Post(std::move(events)); },
       GatewayLines());
 }
 

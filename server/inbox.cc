@@ -25,6 +25,11 @@ void Inbox::Post(engine::Input input) {
   inputs_.push_back(std::move(input));
 }
 
+void Inbox::Post(std::vector<engine::NodeEvent> events) {
+  absl::MutexLock lock(&mutex_);
+  std::move(events.begin(), events.end(), std::back_inserter(inputs_));
+}
+
 void Inbox::Wake() {
   absl::MutexLock lock(&mutex_);
   woken_ = true;

@@ -37,6 +37,8 @@ class Inbox {
   // False: full, try again later.
   bool PostAction(engine::ClientAction action) ABSL_LOCKS_EXCLUDED(mutex_);
   void Post(engine::Input input) ABSL_LOCKS_EXCLUDED(mutex_);
+  // All of them at once, in their order.
+  void Post(std::vector<engine::NodeEvent> events) ABSL_LOCKS_EXCLUDED(mutex_);
   // Wakes a waiting Take without an input.
   void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
   // Up to `limit` inputs, or up to `max_slices` slices, in the order of arrival; waits up to `wait`

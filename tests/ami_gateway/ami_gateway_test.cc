@@ -54,7 +54,7 @@ class RealClock : public engine::Clock {
 // ThreadSanitizer knows: the packaged Abseil's is not instrumented.
 class ToldFacts {
  public:
-  void Add(engine::NodeEvent event) {
+  void Add(const engine::NodeEvent& event) {
     const std::lock_guard lock(mutex_);
     facts_.push_back(absl::StrCat(event.node, ": ", FactText(event.fact)));
     if (event.happened.has_value()) last_happened_ = event.happened;
@@ -121,7 +121,10 @@ class AmiGatewayTest : public ::testing::Test {
 
   void Start() {
     gateway_.emplace(
-        options_, [this](engine::NodeEvent event) { told_.Add(std::move(event)); },
+        options_,
+        [this](const std::vector<engine::NodeEvent>& events) {
+          for (const engine::NodeEvent& event : events) told_.Add(event);
+        },
         [](const std::string&, const std::string&, const auto&) {});
     gateway_->Start();
   }

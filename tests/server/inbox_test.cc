@@ -32,6 +32,16 @@ TEST(InboxTest, GivesInputsInTheOrderOfArrivalUpToTheLimit) {
   EXPECT_EQ(inbox.size(), 0u);
 }
 
+TEST(InboxTest, TakesEventsOfANodeAtOnceAndInTheirOrder) {
+  Inbox inbox;
+  inbox.PostAction(Action(1));
+  inbox.Post({{"a", engine::NodeSynced{}}, {"b", engine::NodeSynced{}}});
+  const std::vector<engine::Input> inputs = inbox.Take(10, absl::ZeroDuration());
+  ASSERT_EQ(inputs.size(), 3u);
+  EXPECT_EQ(std::get<engine::NodeEvent>(inputs[1]).node, "a");
+  EXPECT_EQ(std::get<engine::NodeEvent>(inputs[2]).node, "b");
+}
+
 TEST(InboxTest, GivesSlicesOfImportsInTheirTurnAlone) {
   Inbox inbox;
   for (engine::Ticket ticket = 1; ticket <= 3; ++ticket) inbox.PostAction(Slice(ticket));
