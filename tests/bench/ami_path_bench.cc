@@ -12,6 +12,8 @@
 // gateway would make of the same calls are handed to the loop the moment that an Originate leaves,
 // and nobody reads the events. It has as many calls in progress and a copy of the same store. Both
 // measure in turns.
+#include <sys/resource.h>
+
 #include <atomic>
 #include <cstdio>
 #include <memory>
@@ -37,15 +39,30 @@ constexpr int kRuns = 5;
 constexpr int kQuickRuns = 3;
 constexpr absl::Duration kWarmUp = absl::Seconds(1);
 
-// What comes of `count` calls, by the number that it gives, in `seconds` after a warm-up.
+struct Rate {
+  double per_second = 0;
+  double cpu_us = 0;  // of this process, for each; nodes and clients included
+};
+
+absl::Duration CpuTime() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return absl::DurationFromTimeval(used.ru_utime) + absl::DurationFromTimeval(used.ru_stime);
+}
+
+// Of the events of calls: what comes of `count` calls, by the number that it gives, in `seconds`
+// after a warm-up.
 template <class Count>
-double CallsPerSecond(absl::Duration seconds, Count count) {
+Rate EventRate(const RecordedCall& call, absl::Duration seconds, Count count) {
   const auto run = [&](absl::Duration duration) {
     const absl::Time begin = absl::Now();
+    const absl::Duration cpu = CpuTime();
     const uint64_t before = count(begin);
     uint64_t now = before;
     while (absl::Now() - begin < duration) now = count(begin + duration);
-    return static_cast<double>(now - before) / absl::ToDoubleSeconds(absl::Now() - begin);
+    const double events = static_cast<double>(now - before) * call.events();
+    return Rate{events / absl::ToDoubleSeconds(absl::Now() - begin),
+                absl::ToDoubleMicroseconds(CpuTime() - cpu) / events};
   };
   run(kWarmUp);
   return run(seconds);
@@ -70,7 +87,7 @@ server::Config ConfigOf(const std::string& data_dir, uint16_t port) {
 }
 
 // Of the whole server.
-double MeasureServer(const std::string& filled, const RecordedCall& call, absl::Duration seconds) {
+Rate MeasureServer(const std::string& filled, const RecordedCall& call, absl::Duration seconds) {
   const TemporaryDirectory directory;
   CopyStore(filled, directory.path() + "/store");
   ScriptedAsterisk asterisk(&call);
@@ -81,7 +98,7 @@ double MeasureServer(const std::string& filled, const RecordedCall& call, absl::
                                       std::move(options));
   OUTDIAL_CHECK(daemon.ok(), daemon.status().ToString().c_str());
   std::atomic<uint64_t> ended = 0;
-  double rate = 0;
+  Rate rate;
   {
     Subscriber subscriber(absl::StrCat("127.0.0.1:", (*daemon)->port()),
                           [&ended](const v1::OutEventSubscribeResponse& message) {
@@ -91,7 +108,7 @@ double MeasureServer(const std::string& filled, const RecordedCall& call, absl::
                             return true;
                           });
     subscriber.AwaitFirst();
-    rate = CallsPerSecond(seconds, [&ended](absl::Time until) {
+    rate = EventRate(call, seconds, [&ended](absl::Time until) {
       absl::SleepFor(until - absl::Now());
       return ended.load();
     });
@@ -121,7 +138,7 @@ class TellingNode : public engine::NodeTransport {
 };
 
 // Of the commit path alone.
-double MeasureCommits(const std::string& filled, const RecordedCall& call, absl::Duration seconds) {
+Rate MeasureCommits(const std::string& filled, const RecordedCall& call, absl::Duration seconds) {
   const TemporaryDirectory directory;
   CopyStore(filled, directory.path() + "/store");
   TellingNode node(&call);
@@ -130,7 +147,7 @@ double MeasureCommits(const std::string& filled, const RecordedCall& call, absl:
   world.Start();
   // The calls of the second before a start are not known: none is placed in the first one.
   world.clock().Advance(absl::Seconds(2));
-  return CallsPerSecond(seconds, [&](absl::Time) {
+  return EventRate(call, seconds, [&](absl::Time) {
     world.clock().Advance(absl::Milliseconds(20));
     world.Round();
     return node.calls();
@@ -150,11 +167,15 @@ int Main(int argc, char** argv) {
   const RecordedCall call;
   std::vector<double> ratios, servers, commits;
   for (int run = 0; run < runs; ++run) {
-    servers.push_back(call.events() * MeasureServer(filled.path(), call, duration));
-    commits.push_back(call.events() * MeasureCommits(filled.path(), call, duration));
-    ratios.push_back(servers.back() / commits.back());
-    std::printf("  run %d: server %.0f, commit path alone %.0f events a second\n", run + 1,
-                servers.back(), commits.back());
+    const Rate server = MeasureServer(filled.path(), call, duration);
+    const Rate commit = MeasureCommits(filled.path(), call, duration);
+    servers.push_back(server.per_second);
+    commits.push_back(commit.per_second);
+    ratios.push_back(server.per_second / commit.per_second);
+    std::printf(
+        "  run %d: server %.0f events a second, %.1f us of CPU each; commit path alone "
+        "%.0f, %.1f us\n",
+        run + 1, server.per_second, server.cpu_us, commit.per_second, commit.cpu_us);
     std::fflush(stdout);
   }
   Report({.row = "ami_to_subscriber",
