@@ -33,84 +33,97 @@ ImportStream* ImportStream::Start(const ServiceDeps& deps, grpc::CallbackServerC
   auto stream = std::make_shared<ImportStream>(deps, context);
   stream->self_ = stream;
   if (!admitted.ok()) {
-    stream->End(admitted);
+    stream->EndAfterAnswers(admitted);
   } else if (!deps.imports->Add(stream)) {
-    stream->End(engine::ResourceExhausted(
+    stream->EndAfterAnswers(engine::ResourceExhausted(
         engine::Reason::kLimitReached,
         absl::StrCat("at most ", OpenImports::kMaxImports,
                      " imports run at once; try again when one has ended")));
   } else {
-    stream->Read();
+    stream->Advance();
   }
   return stream.get();
 }
 
-void ImportStream::Read() {
-  // Under the lock, so that Drain can't end the call between the two; reactions never run inside
-  // of StartRead.
+void ImportStream::Advance() {
   absl::MutexLock lock(&mutex_);
-  if (deps_.gate->draining()) return;
-  reading_ = true;
+  if (ended_) return;
+  if (!writing_ && !steps_.empty() && steps_.front().waiting_replies == 0) {
+    Step& step = steps_.front();
+    if (step.end.has_value()) return End(*step.end);
+    writing_ = true;
+    StartWrite(&step.answer);
+  }
+  if (deps_.gate->draining()) {
+    if (steps_.empty() && intake_ != Intake::kTaking) End(CallGate::DrainStatus());
+    return;
+  }
+  if (intake_ != Intake::kPaused || steps_.size() >= kMaxSteps) return;
+  intake_ = Intake::kReading;
   StartRead(&request_);
 }
 
-void ImportStream::EndIfIdle() {
-  if (StopIfIdle()) End(CallGate::DrainStatus());
+void ImportStream::End(const absl::Status& status) {
+  if (!std::exchange(ended_, true)) Finish(deps_.gate->End(kMethod, status));
+}
+
+void ImportStream::EndAfterAnswers(absl::Status status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    intake_ = Intake::kTaking;  // for good
+    steps_.emplace_back().end = std::move(status);
+  }
+  Advance();
 }
 
 void ImportStream::EndIfStalled(engine::MonotonicTime now) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!writing_ && (busy_ || !reading_)) return;
-    if (!idle_since_.has_value()) idle_since_ = now;
-    if (now - *idle_since_ < kMaxStall) return;
-    // Nothing can be sent behind an answer that is not taken. Under the lock, since the context
-    // may be gone once OnWriteDone went on; that does not run inside of this call.
-    if (writing_) return context_->TryCancel();
-    reading_ = false;
-  }
+  absl::MutexLock lock(&mutex_);
+  const bool is_silent = steps_.empty() && intake_ == Intake::kReading;
+  if (ended_ || !(is_silent || writing_)) return;
+  if (!idle_since_.has_value()) idle_since_ = now;
+  if (now - *idle_since_ < kMaxStall) return;
+  // Nothing can be sent behind an answer that is not taken. Under the lock, since the context
+  // may be gone once OnWriteDone went on; that does not run inside of this call.
+  if (writing_) return context_->TryCancel();
   End(absl::DeadlineExceededError(
       absl::StrCat("the client has sent nothing for ", absl::FormatDuration(kMaxStall),
                    "; the import goes on when it is begun again with its request_id")));
 }
 
-bool ImportStream::StopIfIdle() {
-  absl::MutexLock lock(&mutex_);
-  return !busy_ && std::exchange(reading_, false);
-}
-
 void ImportStream::OnReadDone(bool ok) {
   {
     absl::MutexLock lock(&mutex_);
-    if (!std::exchange(reading_, false)) return;  // the stream was ended meanwhile
+    if (ended_) return;
+    intake_ = Intake::kTaking;
     idle_since_.reset();
-    if (busy_) {
-      (ok ? has_request_ : client_is_done_) = true;
-      return;
-    }
-    busy_ = true;
   }
   // The client has sent all, or is gone; either way what was acknowledged stays.
-  if (!ok) return End(absl::OkStatus());
+  if (!ok) return EndAfterAnswers(absl::OkStatus());
   TakeRequest();
 }
 
 void ImportStream::TakeRequest() {
-  if (absl::Status status = CheckStep(request_, begun_); !status.ok()) return End(status);
+  if (absl::Status status = CheckStep(request_, begun_); !status.ok()) {
+    return EndAfterAnswers(std::move(status));
+  }
   std::vector<engine::Action> actions = TakeActions();
+  Step* step = nullptr;
   {
     absl::MutexLock lock(&mutex_);
-    response_.Clear();
-    waiting_replies_ = static_cast<int>(actions.size());
+    step = &steps_.emplace_back();
+    step->waiting_replies = actions.size();
   }
-  // The last reply may come, and end the stream, before the last Post has returned.
-  const std::shared_ptr<ImportStream> alive = self_;
-  Read();
   for (engine::Action& action : actions) {
-    deps_.control->Post(std::move(action), [this](absl::StatusOr<engine::ActionResult> result) {
-      OnReply(std::move(result));
+    // The stream may end before its last replies come.
+    deps_.control->Post(std::move(action), [stream = self_, step](auto result) {
+      stream->OnReply(step, std::move(result));
     });
   }
+  {
+    absl::MutexLock lock(&mutex_);
+    intake_ = Intake::kPaused;
+  }
+  Advance();
 }
 
 // All slices of a batch, so that the loop may take as many of them at once as it has time for. The
@@ -135,24 +148,20 @@ std::vector<engine::Action> ImportStream::TakeActions() {
   return slices;
 }
 
-void ImportStream::OnReply(absl::StatusOr<engine::ActionResult> result) {
-  absl::Status failure;
+void ImportStream::OnReply(Step* step, absl::StatusOr<engine::ActionResult> result) {
   {
     absl::MutexLock lock(&mutex_);
     if (result.ok()) {
-      TakeAnswer(std::get<v1::OutDlListImportResponse>(*result));
-    } else {
-      failure_.Update(result.status());
+      TakeAnswer(std::get<v1::OutDlListImportResponse>(*std::move(result)), step);
+    } else if (!step->end.has_value()) {
+      step->end = result.status();
     }
-    if (--waiting_replies_ > 0) return;
-    failure = failure_;
-    writing_ = failure.ok();
+    if (--step->waiting_replies > 0) return;
   }
-  if (!failure.ok()) return End(failure);
-  StartWrite(&response_);
+  Advance();
 }
 
-void ImportStream::TakeAnswer(v1::OutDlListImportResponse answer) {
+void ImportStream::TakeAnswer(v1::OutDlListImportResponse answer, Step* step) {
   if (begin_.dry_run()) {
     // The engine keeps nothing of a dry run, and counts each slice for itself.
     answer.set_accepted(dry_run_.accepted() + answer.accepted());
@@ -162,35 +171,18 @@ void ImportStream::TakeAnswer(v1::OutDlListImportResponse answer) {
     dry_run_.clear_refused_rows();
   }
   // Counts are of the whole import: the last ones are merged over those before them.
-  response_.MergeFrom(answer);
+  step->answer.MergeFrom(answer);
 }
 
 void ImportStream::OnWriteDone(bool ok) {
-  bool has_request = false;
   {
     absl::MutexLock lock(&mutex_);
+    if (!ok) return End(absl::CancelledError("the client is gone, or takes no answers"));
     writing_ = false;
     idle_since_.reset();
+    steps_.pop_front();
   }
-  if (!ok) return End(absl::CancelledError("the client is gone, or takes no answers"));
-  {
-    absl::MutexLock lock(&mutex_);
-    has_request = std::exchange(has_request_, false);
-    busy_ = has_request;
-    // Where the next request is being read, OnReadDone goes on, or Drain ends the stream.
-    if (!has_request && reading_ && !deps_.gate->draining()) return;
-    if (!has_request) reading_ = false;  // Drain must not end it as well
-  }
-  if (has_request) return TakeRequest();
-  End(deps_.gate->draining() ? CallGate::DrainStatus() : absl::OkStatus());
-}
-
-void ImportStream::End(const absl::Status& status) {
-  {
-    absl::MutexLock lock(&mutex_);
-    reading_ = false;
-  }
-  Finish(deps_.gate->End(kMethod, status));
+  Advance();
 }
 
 void ImportStream::OnDone() {

@@ -2,6 +2,8 @@
 // durable.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -18,17 +20,19 @@
 
 namespace outdial::server {
 
-// One batch is under way at a time, while the next one is read: a stream holds two batches, and
-// flow control holds back its client. A client that vanishes leaves the slices that were taken, and
-// may go on after them.
+// While one batch is written the next one waits for the loop, so that loop and disk always have
+// work: a stream holds two batches, and flow control holds back its client. A client that vanishes
+// leaves the slices that were taken, and may go on after them.
 //
-// Reactions come one after the other, on gRPC's threads and, for replies, on the loop's.
+// Reactions come on gRPC's threads and, for replies, on the loop's; requests one after the other.
 class ImportStream final
     : public grpc::ServerBidiReactor<v1::OutDlListImportRequest, v1::OutDlListImportResponse> {
  public:
   // A slice holds up everything else for the time that it takes, so that it is much smaller than
   // what a client may send at once.
   static constexpr int kSliceRows = 250;
+  // Of a stream, the one that is being read included.
+  static constexpr size_t kMaxSteps = 2;
   static constexpr absl::Duration kMaxStall = absl::Minutes(10);
 
   // `context` is gRPC's of the call.
@@ -39,8 +43,9 @@ class ImportStream final
   static ImportStream* Start(const ServiceDeps& deps, grpc::CallbackServerContext* context,
                              const absl::Status& admitted);
 
-  // Ends the stream with UNAVAILABLE if it waits for its client.
-  void EndIfIdle() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Ends the stream with UNAVAILABLE once all that is under way is answered. To be called when the
+  // gate drains.
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_) { Advance(); }
   // Ends the stream if it has waited for its client in every call of the last kMaxStall: with
   // DEADLINE_EXCEEDED where the client sent nothing, with CANCELLED where it took no answer. `now`:
   // monotonic.
@@ -51,16 +56,29 @@ class ImportStream final
   void OnDone() override;
 
  private:
-  // Not while the server drains.
-  void Read() ABSL_LOCKS_EXCLUDED(mutex_);
-  void TakeRequest();
+  // A request, from when it was read until its answer is written.
+  struct Step {
+    // Replies that are still to come, and what the others said.
+    size_t waiting_replies = 0;
+    v1::OutDlListImportResponse answer;
+    // The first reply that was an error, or what else ends the stream instead of an answer.
+    std::optional<absl::Status> end;
+  };
+  // Where the next request is: not asked for, gRPC's, or on its way to the loop.
+  enum class Intake { kPaused, kReading, kTaking };
+
+  // Hands what was read to the loop.
+  void TakeRequest() ABSL_LOCKS_EXCLUDED(mutex_);
   // What the request asks of the engine; leaves it free to be read into.
   std::vector<engine::Action> TakeActions();
-  void TakeAnswer(v1::OutDlListImportResponse answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void OnReply(absl::StatusOr<engine::ActionResult> result) ABSL_LOCKS_EXCLUDED(mutex_);
-  void End(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mutex_);
-  // False: somebody else ends the stream, now or once the batch is answered.
-  bool StopIfIdle() ABSL_LOCKS_EXCLUDED(mutex_);
+  void OnReply(Step* step, absl::StatusOr<engine::ActionResult> result) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeAnswer(v1::OutDlListImportResponse answer, Step* step)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Reads no more, and ends the stream with `status` once what is under way is answered.
+  void EndAfterAnswers(absl::Status status) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Writes, reads and ends, as far as it is time for it. No reaction runs inside of it.
+  void Advance() ABSL_LOCKS_EXCLUDED(mutex_);
+  void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ServiceDeps deps_;
   grpc::CallbackServerContext* const context_;  // until OnDone
@@ -71,21 +89,15 @@ class ImportStream final
   v1::OutDlListImportRequest request_;
 
   absl::Mutex mutex_;
-  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  // A request is under way, until its answer was handed to gRPC.
-  bool busy_ ABSL_GUARDED_BY(mutex_) = false;
-  // An answer is under way to the client.
+  Intake intake_ ABSL_GUARDED_BY(mutex_) = Intake::kPaused;
+  // The first step's answer is with gRPC.
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+  // In the order of reading. A deque: whoever waits for a reply refers to its step.
+  std::deque<Step> steps_ ABSL_GUARDED_BY(mutex_);
   // When EndIfStalled first saw that it waits; absent: it did not, or something passed since.
   std::optional<engine::MonotonicTime> idle_since_ ABSL_GUARDED_BY(mutex_);
-  // What the read meanwhile has given.
-  bool has_request_ ABSL_GUARDED_BY(mutex_) = false;
-  bool client_is_done_ ABSL_GUARDED_BY(mutex_) = false;
-  // Replies that are still to come, the first that was an error, and what the others said.
-  int waiting_replies_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   v1::OutDlListImportResponse dry_run_ ABSL_GUARDED_BY(mutex_);  // counts so far
-  v1::OutDlListImportResponse response_;  // gRPC's from StartWrite to OnWriteDone
 };
 
 // The handler of OutDlListImport.

@@ -25,7 +25,7 @@ size_t OpenImports::size() {
 }
 
 void OpenImports::Drain() {
-  for (auto& [key, stream] : Open()) stream->EndIfIdle();
+  for (auto& [key, stream] : Open()) stream->Drain();
 }
 
 void OpenImports::EndStalled(engine::MonotonicTime now) {

@@ -68,6 +68,7 @@ void RunLoop::NoteTaken(const std::vector<engine::Input>& inputs, engine::Monoto
   if (open_.inputs.empty()) open_.begin = now;
   if (!IsSlice(inputs.front())) {
     last_other_input_ = now;
+    open_.has_others = true;
     return;
   }
   open_.has_slices = true;
@@ -83,12 +84,17 @@ std::vector<engine::Input> RunLoop::TakeInputs(absl::Duration wait) {
   if (!kept_.empty()) return TakeKept();
   const engine::MonotonicTime now = clock_->Read().mono;
   if (UpkeepIsDue(now)) wait = absl::ZeroDuration();
-  if (UpkeepIsDue(now) || open_.stepped) {
+  if (!SlicesMayGo(now)) {
     return inbox_->Take(kMaxInputsAtOnce, wait, Inbox::Turn::kInputs, /*max_slices=*/0);
   }
   const auto turn = now < next_slice_ ? Inbox::Turn::kInputs : Inbox::Turn::kSlices;
   const bool is_quiet = now - last_other_input_ >= kQuietTime;
   return inbox_->Take(kMaxInputsAtOnce, wait, turn, is_quiet ? kMaxSlicesPerRound : 1);
+}
+
+bool RunLoop::SlicesMayGo(engine::MonotonicTime now) const {
+  if (UpkeepIsDue(now) || open_.stepped) return false;
+  return now >= next_slice_ || !committing_ || !closed_.has_others;
 }
 
 std::vector<engine::Input> RunLoop::TakeKept() {

@@ -71,9 +71,10 @@ struct RoundSinks {
 // Belongs to one thread.
 //
 // Imports get the time that nothing else wants, and at least a fifth of it: after a round of slices
-// other inputs have their turn for four times as long, for as long as there are any. While there
-// are, a round holds one slice, so that a dial waits a few milliseconds at most. For the same
-// reason a step of the upkeep waits for a round without slices, and the slices wait for it.
+// other inputs have their turn for four times as long, for as long as there are any. While a round
+// of theirs is written there are: what it asks for brings the next ones. While there are, a round
+// holds one slice, so that a dial waits a few milliseconds at most. For the same reason a step of
+// the upkeep waits for a round without slices, and the slices wait for it.
 //
 // What a round asked for leaves when it is durable, and rounds become durable in their order: that
 // the next one is made meanwhile changes nothing of what others see.
@@ -152,10 +153,13 @@ class RunLoop {
     engine::MonotonicTime begin;
     bool has_slices = false;
     bool has_upkeep = false;
+    bool has_others = false;
     std::vector<engine::Input> inputs;
     engine::Output output;
   };
 
+  // Whether slices may go into the open round, be it that nothing else waits.
+  bool SlicesMayGo(engine::MonotonicTime now) const;
   bool OpenRoundIsFull() const { return open_.steps >= kMaxInputsPerRound; }
   // What was kept, before what waits in the inbox.
   std::vector<engine::Input> TakeInputs(absl::Duration wait);

@@ -524,6 +524,32 @@ TEST_F(RunLoopTest, AfterSlicesOthersHaveTheirTurnFourTimesAsLong) {
   EXPECT_THAT(tickets(), ElementsAre(10, 1, 11, 12, 13, 14, 2, 15, 16));
 }
 
+TEST_F(RunLoopTest, WhileARoundOfOthersIsWrittenSlicesWaitForTheirTurn) {
+  ASSERT_TRUE(loop_->Start().ok());
+  round_takes_ = absl::Milliseconds(10);
+  inbox_.PostAction({1, engine::ImportSlice()});
+  EXPECT_TRUE(Round().ok());
+  inbox_.PostAction({2, engine::ImportSlice()});
+  CreatePlan(3);
+  committer_->set_slow(true);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(Round().ok());
+  EXPECT_EQ(inbox_.size(), 1u);
+  clock_.Advance(RunLoop::kOthersPerSlice * round_takes_);
+  EXPECT_TRUE(Round().ok());
+  EXPECT_EQ(inbox_.size(), 0u);
+}
+
+TEST_F(RunLoopTest, WhileSlicesAreWrittenTheNextAreTaken) {
+  ASSERT_TRUE(loop_->Start().ok());
+  committer_->set_slow(true);
+  for (engine::Ticket ticket = 1; ticket <= 2; ++ticket) {
+    inbox_.PostAction({ticket, engine::ImportSlice()});
+    EXPECT_TRUE(Round().ok());
+  }
+  EXPECT_TRUE(loop_->committing());
+  EXPECT_EQ(inbox_.size(), 0u);
+}
+
 TEST_F(RunLoopTest, UpkeepAndSlicesHaveRoundsOfTheirOwn) {
   int upkeeps = 0;
   loop_->set_upkeep([&](const engine::Now&) {

@@ -449,16 +449,20 @@ class Import {
     request.mutable_begin()->set_request_id("r");
     stream_->Write(request);
   }
-  int64_t Batch(uint64_t first_row, int rows) {
-    v1::OutDlListImportRequest request;
-    request.mutable_batch()->set_first_row(first_row);
-    for (int i = 0; i < rows; ++i) request.mutable_batch()->add_rows()->add_number("123");
-    return Send(request);
-  }
+  int64_t Batch(uint64_t first_row, int rows) { return Send(BatchOf(first_row, rows)); }
+  // Without waiting for the answer, which Answer reads.
+  bool Write(uint64_t first_row, int rows) { return stream_->Write(BatchOf(first_row, rows)); }
   int64_t HugeRow(size_t bytes) {
     v1::OutDlListImportRequest request;
     request.mutable_batch()->add_rows()->set_name(std::string(bytes, 'x'));
     return Send(request);
+  }
+  int64_t Answer() {
+    v1::OutDlListImportResponse response;
+    if (!stream_->Read(&response)) return -1;
+    refused_rows_ = response.refused_rows_size();
+    accepted_ = response.accepted();
+    return static_cast<int64_t>(response.next_row());
   }
   // In the last answer.
   uint64_t accepted() const { return accepted_; }
@@ -474,12 +478,14 @@ class Import {
   }
 
  private:
+  static v1::OutDlListImportRequest BatchOf(uint64_t first_row, int rows) {
+    v1::OutDlListImportRequest request;
+    request.mutable_batch()->set_first_row(first_row);
+    for (int i = 0; i < rows; ++i) request.mutable_batch()->add_rows()->add_number("123");
+    return request;
+  }
   int64_t Send(const v1::OutDlListImportRequest& request) {
-    v1::OutDlListImportResponse response;
-    if (!stream_->Write(request) || !stream_->Read(&response)) return -1;
-    refused_rows_ = response.refused_rows_size();
-    accepted_ = response.accepted();
-    return static_cast<int64_t>(response.next_row());
+    return stream_->Write(request) ? Answer() : -1;
   }
 
   std::unique_ptr<v1::OutDlListService::Stub> stub_;
@@ -520,6 +526,47 @@ TEST(ImportTest, ABatchReachesTheLoopInSlicesAndIsAnsweredOnce) {
   EXPECT_THAT(slices,
               testing::ElementsAre(std::pair(0, ImportStream::kSliceRows),
                                    std::pair(250, ImportStream::kSliceRows), std::pair(500, 1)));
+}
+
+TEST(ImportTest, WhileABatchIsTakenTheNextOneWaitsForTheLoopAndNoMore) {
+  constexpr uint64_t kBatches = 6;
+  std::vector<size_t> waiting;
+  ServiceHarness* loop = nullptr;
+  ServiceHarness harness([&](const engine::Action& action) {
+    v1::OutDlListImportResponse response;
+    if (const auto* slice = std::get_if<engine::ImportSlice>(&action)) {
+      response.set_next_row(slice->batch.first_row() + 1);
+      const absl::Time deadline = absl::Now() + absl::Seconds(20);
+      while (response.next_row() < kBatches && loop->waiting_actions() == 0 &&
+             absl::Now() < deadline) {
+        std::this_thread::yield();
+      }
+      waiting.push_back(loop->waiting_actions());
+    }
+    return absl::StatusOr<engine::ActionResult>(response);
+  });
+  loop = &harness;
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  for (uint64_t row = 0; row < kBatches; ++row) EXPECT_TRUE(import.Write(row, 1));
+  for (uint64_t row = 0; row < kBatches; ++row) {
+    EXPECT_EQ(import.Answer(), static_cast<int64_t>(row + 1));
+  }
+  EXPECT_TRUE(import.Finish().ok());
+  EXPECT_THAT(waiting, testing::ElementsAre(1, 1, 1, 1, 1, 0));
+}
+
+TEST(ImportTest, WhatWasSentBeforeAGapIsAnswered) {
+  ServiceHarness harness{FakeImports()};
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_TRUE(import.Write(0, 1));
+  EXPECT_TRUE(import.Write(5, 1));
+  EXPECT_EQ(import.Answer(), 1);
+  EXPECT_EQ(import.Answer(), -1);
+  EXPECT_EQ(import.Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
 }
 
 TEST(ImportTest, ASliceThatFailsEndsTheStreamOnceAllAreAnswered) {
@@ -698,6 +745,30 @@ TEST(ImportTest, ADrainEndsAnIdleImportWithATimeToComeBack) {
   const grpc::Status status = import.Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_TRUE(DetailOf<google::rpc::RetryInfo>(status).has_value());
+}
+
+TEST(ImportTest, ADrainLetsWhatIsUnderWayBeAnsweredFirst) {
+  absl::Notification posted;
+  absl::Notification drained;
+  ServiceHarness harness([&](const engine::Action& action) {
+    v1::OutDlListImportResponse response;
+    if (std::holds_alternative<engine::ImportSlice>(action)) {
+      posted.Notify();
+      drained.WaitForNotification();
+      response.set_next_row(1);
+    }
+    return absl::StatusOr<engine::ActionResult>(response);
+  });
+  harness.Start();
+  Import import(harness);
+  EXPECT_EQ(import.Begin(), 0);
+  EXPECT_TRUE(import.Write(0, 1));
+  posted.WaitForNotification();
+  harness.Drain();
+  drained.Notify();
+  EXPECT_EQ(import.Answer(), 1);
+  EXPECT_FALSE(import.Read());
+  EXPECT_EQ(import.Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST(ImportTest, AClientThatVanishesBetweenSliceAndAnswerLeavesNothing) {
