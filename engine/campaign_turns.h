@@ -66,7 +66,9 @@ struct WaitLine {
 struct Wait {
   struct Hindrance {
     Obstacle obstacle;
-    MonotonicTime until = absl::InfiniteDuration();  // infinite: until Open
+    // Infinite: until Open. A fact of the obstacle and not of who waits: the one told last holds
+    // for all lines that wait for it.
+    MonotonicTime until = absl::InfiniteDuration();
   };
 
   v1::WaitReason reason = v1::WAIT_REASON_NONE;

@@ -20,7 +20,7 @@ namespace {
 constexpr double kWantedOfReplay = 0.5;
 constexpr double kWantedOfMinimal = 0.5;
 constexpr double kWantedPerSecond = 12000;
-constexpr int kSegments = 5;
+constexpr int kSegments = 9;
 
 // Decisions a second in each segment.
 struct Rates {

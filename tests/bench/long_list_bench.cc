@@ -37,8 +37,9 @@ constexpr int kDepthRuns = 5;
 constexpr int kPagesPerRun = 100;
 constexpr uint64_t kDialledRows = 100'000;
 constexpr int kCallsAtOnce = 64;
+constexpr absl::Duration kDialAlone = absl::Seconds(8);
 // The files of a deleted list are given back ten seconds after it.
-constexpr absl::Duration kDialFor = absl::Seconds(15);
+constexpr absl::Duration kDialBeside = absl::Seconds(15);
 constexpr absl::Duration kMaxReclaim = absl::Minutes(5);
 
 double SecondsSince(absl::Time start) { return absl::ToDoubleSeconds(absl::Now() - start); }
@@ -231,18 +232,18 @@ class LongListBench {
     const std::string dialled = server.MakeList();
     ImportPeople(server.channel(), dialled, kDialledRows);
     server.StartCampaign(dialled);
-    const auto dial = [&server] {
+    const auto dial = [&server](absl::Duration duration) {
       server.node().Take();
-      std::this_thread::sleep_for(absl::ToChronoNanoseconds(kDialFor));
+      std::this_thread::sleep_for(absl::ToChronoNanoseconds(duration));
       return server.node().Take();
     };
-    dial();  // warm
-    const BusyNode::Calls without = dial();
+    dial(absl::Seconds(2));  // warm
+    const BusyNode::Calls without = dial(kDialAlone);
     server.DeleteList(deleted.uuid());
-    const BusyNode::Calls with = dial();
-    const double seconds = absl::ToDoubleSeconds(kDialFor);
+    const BusyNode::Calls with = dial(kDialBeside);
+    const double seconds = absl::ToDoubleSeconds(kDialBeside);
     const double rate = static_cast<double>(with.count) / seconds;
-    const double alone = static_cast<double>(without.count) / seconds;
+    const double alone = static_cast<double>(without.count) / absl::ToDoubleSeconds(kDialAlone);
     Tell({.row = "dialling_while_reclaiming",
           .what = "dialling rate while the space of a deleted list is given back, against without",
           .unit = "ratio",
