@@ -4,11 +4,10 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "storage/kv.h"
+#include "storage/rocksdb_access.h"
 
 namespace outdial::bench {
 
@@ -16,9 +15,8 @@ namespace outdial::bench {
 class BareReplay {
  public:
   // `directory` holds a copy of the store that the batches are made for. It is opened with the
-  // options that it was made with.
+  // options of the store.
   explicit BareReplay(const std::string& directory);
-  ~BareReplay();
 
   // Keeps a copy of a batch for the next Run.
   void Take(const storage::WriteBatch& batch);
@@ -28,8 +26,7 @@ class BareReplay {
   double Run();
 
  private:
-  std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by storage::Family
+  const storage::OpenDatabase database_;
   std::deque<rocksdb::WriteBatch> batches_;
   double taking_ = 0;
 };
