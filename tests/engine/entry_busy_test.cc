@@ -1,33 +1,19 @@
 // What is refused of an entry while it is dialled, through the real engine on the real record store
 // in memory.
-#include <memory>
 #include <string>
 #include <utility>
 
-#include "engine/dial_engine.h"
 #include "engine/errors.h"
 #include "gtest/gtest.h"
-#include "storage/memory_store.h"
-#include "storage/record_store.h"
+#include "tests/engine/engine_on_store.h"
 
 namespace outdial::engine {
 namespace {
 
-class NoZones : public ZoneLookup {
- public:
-  std::optional<absl::TimeZone> Find(absl::string_view) override { return absl::UTCTimeZone(); }
-};
-
 // A list with one entry, which is dialled.
-class EntryBusyTest : public testing::Test {
+class EntryBusyTest : public EngineOnStore {
  protected:
-  EntryBusyTest() : engine_(EngineConfig(), &zones_) {
-    auto store = storage::RecordStore::Open(std::make_unique<storage::MemoryStore>(), {});
-    EXPECT_TRUE(store.ok()) << store.status();
-    store_ = *std::move(store);
-    Output output;
-    EXPECT_TRUE(engine_.Load(store_->Round(), now_, &output).ok());
-    EXPECT_TRUE(store_->Commit().ok());
+  EntryBusyTest() {
     dlma_ = Do<v1::OutDlmaCreateResponse>(v1::OutDlmaCreateRequest()).dlma().uuid();
     v1::OutDlListCreateRequest create;
     create.mutable_dl()->set_dlma_uuid(dlma_);
@@ -42,19 +28,6 @@ class EntryBusyTest : public testing::Test {
   void Put(const v1::Dl& before, const v1::Dl& after) {
     EXPECT_TRUE(store_->Round().PutDl(&before, after, now_.wall).ok());
     EXPECT_TRUE(store_->Commit().ok());
-  }
-  absl::StatusOr<ActionResult> Try(Action action) {
-    Output output;
-    EXPECT_TRUE(
-        engine_.Step(ClientAction{1, std::move(action)}, now_, store_->Round(), &output).ok());
-    EXPECT_TRUE(store_->Commit().ok());
-    return std::move(output.replies.back().result);
-  }
-  template <class Response>
-  Response Do(Action action) {
-    auto result = Try(std::move(action));
-    EXPECT_TRUE(result.ok()) << result.status();
-    return std::get<Response>(*std::move(result));
   }
   v1::OutDlListDeleteRequest DeleteEntry() const {
     v1::OutDlListDeleteRequest request;
@@ -75,10 +48,6 @@ class EntryBusyTest : public testing::Test {
     EXPECT_FALSE(store_->Dls({.dlma = *DlmaUuid::Parse(dlma_), .limit = 1})->dls.empty());
   }
 
-  NoZones zones_;
-  const Now now_{absl::Hours(1), absl::FromUnixSeconds(1700000000)};
-  DialEngine engine_;
-  std::unique_ptr<storage::RecordStore> store_;
   std::string dlma_;
   v1::Dl idle_, dialled_;
 };

@@ -1,25 +1,17 @@
 // Imports through the real engine, on the real record store in memory.
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/dial_engine.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "storage/memory_store.h"
-#include "storage/record_store.h"
+#include "tests/engine/engine_on_store.h"
 
 namespace outdial::engine {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-class NoZones : public ZoneLookup {
- public:
-  std::optional<absl::TimeZone> Find(absl::string_view) override { return absl::UTCTimeZone(); }
-};
 
 v1::Dl Row(const std::string& ukey, const std::string& number, const std::string& name = "") {
   v1::Dl dl;
@@ -29,15 +21,9 @@ v1::Dl Row(const std::string& ukey, const std::string& number, const std::string
   return dl;
 }
 
-class ImportTest : public testing::Test {
+class ImportTest : public EngineOnStore {
  protected:
-  ImportTest() : engine_(Config(), &zones_) {
-    auto store = storage::RecordStore::Open(std::make_unique<storage::MemoryStore>(), {});
-    EXPECT_TRUE(store.ok()) << store.status();
-    store_ = *std::move(store);
-    Output output;
-    EXPECT_TRUE(engine_.Load(store_->Round(), now_, &output).ok());
-    EXPECT_TRUE(store_->Commit().ok());
+  ImportTest() : EngineOnStore(Config()) {
     begin_.set_dlma_uuid(Do<v1::OutDlmaCreateResponse>(v1::OutDlmaCreateRequest()).dlma().uuid());
     begin_.set_request_id("r");
   }
@@ -46,19 +32,6 @@ class ImportTest : public testing::Test {
     EngineConfig config;
     config.seed = 1;
     return config;
-  }
-  absl::StatusOr<ActionResult> Try(Action action) {
-    Output output;
-    EXPECT_TRUE(
-        engine_.Step(ClientAction{1, std::move(action)}, now_, store_->Round(), &output).ok());
-    EXPECT_TRUE(store_->Commit().ok());
-    return std::move(output.replies.back().result);
-  }
-  template <class Response>
-  Response Do(Action action) {
-    auto result = Try(std::move(action));
-    EXPECT_TRUE(result.ok()) << result.status();
-    return std::get<Response>(*std::move(result));
   }
   // The next rows of the import.
   v1::OutDlListImportResponse Import(const std::vector<v1::Dl>& rows) {
@@ -82,10 +55,6 @@ class ImportTest : public testing::Test {
     return Do<v1::OutDlListCreateResponse>(request).dl();
   }
 
-  NoZones zones_;
-  const Now now_{absl::Hours(1), absl::FromUnixSeconds(1700000000)};
-  DialEngine engine_;
-  std::unique_ptr<storage::RecordStore> store_;
   v1::OutDlListImportBegin begin_;
   uint64_t next_row_ = 0;
 };
